@@ -1,0 +1,110 @@
+"""The only way to fetch an object for a person. What is not yours does not exist: every refusal here is `NotYours`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from projects.models import ApiToken, Backend, Document, Job, Membership, Project, Role, Run, Task
+
+WRITERS = frozenset({Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
+
+
+class NotYours(Http404):
+    """There is no such thing, or it is somebody else's: the answer does not say which."""
+
+
+class NotAllowed(Exception):
+    """You may see it, but not do this. Holds the sentence to show."""
+
+
+def projects_of(user: Any) -> QuerySet[Project]:
+    """Every project that `user` may see. A superuser sees all."""
+    if not user.is_authenticated or not user.is_active:
+        return Project.objects.none()
+    if user.is_superuser:
+        return Project.objects.all()
+    return Project.objects.filter(memberships__user=user)
+
+
+def role_in(user: Any, project_id: int) -> Role | None:
+    """The role of `user` in a project; None for a stranger. A superuser works as a manager everywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    if user.is_superuser:
+        return Role.MANAGER
+    role = Membership.objects.filter(user=user, project_id=project_id).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def may_write(role: Role | None) -> bool:
+    return role in WRITERS
+
+
+def may_manage(role: Role | None) -> bool:
+    return role == Role.MANAGER
+
+
+def get_project(user: Any, project_id: int) -> Project:
+    project = projects_of(user).filter(pk=project_id).first()
+    if project is None:
+        raise NotYours(f"There is no project {project_id}.")
+    return project
+
+
+def get_project_to_manage(user: Any, project_id: int) -> Project:
+    project = get_project(user, project_id)
+    if not may_manage(role_in(user, project.pk)):
+        raise NotAllowed("Only a manager of the project may do this.")
+    return project
+
+
+def get_task(user: Any, task_id: int) -> Task:
+    task = Task.objects.filter(pk=task_id, project__in=projects_of(user)).select_related("project").first()
+    if task is None:
+        raise NotYours(f"There is no task {task_id}.")
+    return task
+
+
+def get_task_to_write(user: Any, task_id: int) -> Task:
+    task = get_task(user, task_id)
+    if not may_write(role_in(user, task.project_id)):
+        raise NotAllowed("A viewer may read this task, but not change it.")
+    return task
+
+
+def get_document(user: Any, document_id: int) -> Document:
+    found = Document.objects.filter(pk=document_id, task__project__in=projects_of(user)).select_related("task")
+    document = found.first()
+    if document is None or document.annotator_id not in (None, user.pk):
+        raise NotYours(f"There is no document {document_id}.")
+    return document
+
+
+def get_backend(user: Any, backend_id: int) -> Backend:
+    backend = Backend.objects.filter(pk=backend_id, project__in=projects_of(user)).first()
+    if backend is None:
+        raise NotYours(f"There is no backend {backend_id}.")
+    return backend
+
+
+def get_run(user: Any, run_id: int) -> Run:
+    run = Run.objects.filter(pk=run_id, task__project__in=projects_of(user)).select_related("task", "backend").first()
+    if run is None:
+        raise NotYours(f"There is no run {run_id}.")
+    return run
+
+
+def get_job(user: Any, job_id: int) -> Job:
+    job = Job.objects.filter(pk=job_id, project__in=projects_of(user)).select_related("project").first()
+    if job is None:
+        raise NotYours(f"There is no job {job_id}.")
+    return job
+
+
+def user_of_token(token: str) -> Any | None:
+    """The active user to whom a bearer token was issued, or None."""
+    row = ApiToken.objects.filter(digest=ApiToken.digest_of(token)).select_related("user").first()
+    return row.user if row and row.user.is_active else None

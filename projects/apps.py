@@ -1,0 +1,8 @@
+"""The Django app that holds projects, tasks and what is said of them."""
+
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    name = "projects"
+    default_auto_field = "django.db.models.BigAutoField"
