@@ -1,0 +1,206 @@
+"""Records as the JSON that the API and the workspace speak. Reads the database; knows nothing of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count
+
+from projects import access
+from projects.guidelines import guidelines_html
+from projects.models import Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
+
+Json = dict[str, Any]
+
+
+def time_json(at: datetime | None) -> str | None:
+    """UTC, ISO 8601, milliseconds: as times stand everywhere outside the database."""
+    return at and at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def label_json(label: Label) -> Json:
+    return {
+        "id": label.pk,
+        "key": label.key,
+        "name": label.name,
+        "description": label.description,
+        "colour": label.colour,
+        "hotkey": label.hotkey,
+        "removed": label.removed,
+    }
+
+
+def field_json(field: Field) -> Json:
+    return {
+        "id": field.pk,
+        "key": field.key,
+        "name": field.name,
+        "kind": field.kind,
+        "multiple": field.multiple,
+        "required": field.required,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "removed": field.removed,
+        "labels": [label_json(label) for label in field.labels.all()],
+    }
+
+
+def member_json(member: Membership) -> Json:
+    return {"id": member.pk, "user": member.user_id, "username": member.user.get_username(), "role": member.role}
+
+
+def backend_json(backend: Backend) -> Json:
+    """A backend as its manager sees it; its settings may hold secrets and are for managers only."""
+    return {
+        "id": backend.pk,
+        "project": backend.project_id,
+        "name": backend.name,
+        "kind": backend.kind,
+        "url": backend.url,
+        "enabled": backend.enabled,
+        "run_on_open": backend.run_on_open,
+        "timeout_seconds": backend.timeout_seconds,
+        "settings": backend.settings,
+    }
+
+
+def counts_json(project: Project) -> Json:
+    rows = project.tasks.order_by().values_list("status").annotate(Count("pk"))
+    by_status = dict(rows)
+    return {"tasks": sum(by_status.values())} | {status: by_status.get(status, 0) for status in TaskStatus.values}
+
+
+def project_line_json(project: Project, role: str | None) -> Json:
+    """A project in a list."""
+    return {
+        "id": project.pk,
+        "name": project.name,
+        "description": project.description,
+        "revision": project.revision,
+        "role": role,
+        "created": time_json(project.created),
+    }
+
+
+def project_json(project: Project, user: Any) -> Json:
+    """Everything that somebody who works in `project` needs to know of it."""
+    fields = project.fields.prefetch_related("labels")
+    members = project.memberships.select_related("user").order_by("pk")
+    return {
+        **project_line_json(project, access.role_in(user, project.pk)),
+        "guidelines": project.guidelines,
+        "guidelines_html": guidelines_html(project.guidelines),
+        "fields": [field_json(field) for field in fields],
+        "members": [member_json(member) for member in members],
+        "backends": [
+            {"id": backend.pk, "name": backend.name, "kind": backend.kind, "enabled": backend.enabled}
+            for backend in project.backends.order_by("pk")
+        ],
+        "counts": counts_json(project),
+    }
+
+
+def document_json(document: Document) -> Json:
+    return {"id": document.pk, "epoch": document.epoch, "socket": f"/ws/documents/{document.pk}/"}
+
+
+def run_json(run: Run, progress: float | None = None, message: str | None = None) -> Json:
+    """A run; `progress` (0 to 1) and the backend's last `message` are known while it is under way only."""
+    return {
+        "id": run.pk,
+        "task": run.task_id,
+        "backend": {"id": run.backend_id, "name": run.backend.name},
+        "state": run.state,
+        "progress": progress,
+        "message": message,
+        "suggestions": run.suggestions,
+        "refused": run.refused,
+        "problems": run.problems,
+        "first_ms": run.first_ms,
+        "version": run.version,
+        "error": run.error,
+        "started_by": run.started_by.get_username() if run.started_by else None,
+        "stopped_by": run.stopped_by.get_username() if run.stopped_by else None,
+        "started": time_json(run.started),
+        "ended": time_json(run.ended),
+    }
+
+
+def latest_runs(task: Task) -> list[Run]:
+    """The newest run of each backend, which is the active one where there is one."""
+    newest: dict[int, Run] = {}
+    for run in task.runs.select_related("backend", "started_by", "stopped_by").order_by("pk"):
+        newest[run.backend_id] = run
+    return list(newest.values())
+
+
+def task_json(task: Task, user: Any) -> Json:
+    """One task with the addresses of its documents."""
+    documents = task.documents.filter(annotator=None) | task.documents.filter(annotator=user)
+    others = Task.objects.filter(project_id=task.project_id)
+    return {
+        "id": task.pk,
+        "project": task.project_id,
+        "text": task.text,
+        "data": {"text": task.text, **task.data},
+        "meta": task.meta,
+        "status": task.status,
+        "annotations": task.annotation_count,
+        "suggestions": task.suggestion_count,
+        "documents": [document_json(document) for document in documents],
+        "runs": [run_json(run) for run in latest_runs(task)],
+        "position": others.filter(pk__lte=task.pk).count(),
+        "total": others.count(),
+        "created": time_json(task.created),
+        "changed": time_json(task.changed),
+    }
+
+
+def job_json(job: Job) -> Json:
+    return {
+        "id": job.pk,
+        "project": job.project_id,
+        "kind": job.kind,
+        "state": job.state,
+        "progress": round(job.progress, 4),
+        "taken": job.taken,
+        "refused": job.refused,
+        "problems": job.problems,
+        "error": job.error,
+        "cancel_requested": job.cancel_requested,
+        "created": time_json(job.created),
+        "started": time_json(job.started),
+        "ended": time_json(job.ended),
+    }
+
+
+def usernames(ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of users by id, in one query."""
+    users = get_user_model().objects.filter(pk__in={i for i in ids if i is not None})
+    return {user.pk: user.get_username() for user in users}
+
+
+def annotation_json(said: Any, task_id: int, names: Mapping[int, str]) -> Json:
+    """One annotation or suggestion as it holds now. `said`: a `document.Resolved`; `names`: users' names by id."""
+    return {
+        "id": said.id,
+        "task": task_id,
+        "field": said.field,
+        "kind": said.kind,
+        "label": said.label,
+        "value": said.value,
+        "text": said.text,
+        "author": names.get(said.author),
+        "origin": said.origin,
+        "status": said.status,
+        "decided_by": names.get(said.decided_by),
+        "corrected": said.corrected,
+        "backend": said.backend,
+        "version": said.version,
+        "score": said.score,
+        "run": said.run,
+        "created": said.created,
+    }
