@@ -7,7 +7,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
@@ -189,7 +189,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "style-src-attr": ["'unsafe-inline'"],  # positions and label colours; no markup can be made of them
-        "style-src-elem": [SELF],
+        "style-src-elem": [SELF, NONCE],  # a nonce only on pages that ask for one: the text editor brings its own sheet
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "object-src": [NONE],
