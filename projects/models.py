@@ -186,6 +186,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["project", "id"], name="task_by_project"),
             models.Index(fields=["project", "status", "id"], name="task_by_status"),
+            models.Index(fields=["project", "id"], condition=Q(suggestion_count__gt=0), name="task_with_suggestions"),
         ]
 
     def __str__(self) -> str:
@@ -242,9 +243,10 @@ class Checkpoint(models.Model):
 class Annotation(models.Model):
     """The projection of one annotation or suggestion: rows for search, counts and exports. The document is the truth."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    # No indexes of their own for `project` and `document`: longer ones below begin with them.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="annotations")
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="annotations")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="annotations", db_index=False)
     key = models.CharField(max_length=200)  # its id in the document; `text/<field>` for a free-text answer
     field = models.CharField(max_length=100)  # Field.key
     kind = models.CharField(max_length=20)
@@ -267,8 +269,20 @@ class Annotation(models.Model):
         constraints = [models.UniqueConstraint(fields=["document", "key"], name="annotation_key_once")]
         indexes = [
             models.Index(fields=["key"], name="annotation_by_key"),
-            models.Index(fields=["project", "field", "label", "status"], name="annotation_by_label"),
-            models.Index(fields=["task"], name="annotation_by_task"),
+            # These end in `task`, so that a page of the task table walks them in its own order and stops early;
+            # the first two also answer the overview's counts by themselves.
+            models.Index(fields=["project", "field", "label", "status", "task"], name="annotation_by_label"),
+            models.Index(fields=["project", "origin", "status", "task"], name="annotation_by_origin"),
+            models.Index(
+                fields=["project", "author_id", "task"],
+                condition=Q(author_id__isnull=False),
+                name="annotation_by_author",
+            ),
+            models.Index(
+                fields=["project", "decided_by_id", "task"],
+                condition=Q(decided_by_id__isnull=False),
+                name="annotation_by_decider",
+            ),
         ]
 
 
