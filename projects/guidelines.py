@@ -1,4 +1,4 @@
-"""A project's guidelines as people wrote them (Markdown) and as a browser may show them: the one place that makes HTML of text."""
+"""Guidelines as people wrote them (Markdown) and as a browser may show them: the one place that makes HTML of text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import nh3
 from markdown_it import MarkdownIt
 
 # Images and raw HTML stay out: nothing in a text may make a reader's browser fetch or run anything.
-TAGS = {
-    "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
-    "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
+TAGS = set(
+    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split()
+)
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
