@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 
-from projects.models import ApiToken, Backend, Document, Job, Membership, Project, Role, Run, Task
+from projects.models import ApiToken, Backend, Document, Field, Job, Label, Membership, Project, Role, Run, Task
 
 WRITERS = frozenset({Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
 
@@ -47,6 +47,21 @@ def may_manage(role: Role | None) -> bool:
     return role == Role.MANAGER
 
 
+def may_create_projects(user: Any) -> bool:
+    """Staff set projects up; everybody else is invited to them."""
+    return bool(user.is_active and (user.is_staff or user.is_superuser))
+
+
+def need_to_manage(user: Any, project_id: int) -> None:
+    if not may_manage(role_in(user, project_id)):
+        raise NotAllowed("Only a manager of the project may do this.")
+
+
+def need_to_write(user: Any, project_id: int) -> None:
+    if not may_write(role_in(user, project_id)):
+        raise NotAllowed("A viewer may read this task, but not change it.")
+
+
 def get_project(user: Any, project_id: int) -> Project:
     project = projects_of(user).filter(pk=project_id).first()
     if project is None:
@@ -56,9 +71,47 @@ def get_project(user: Any, project_id: int) -> Project:
 
 def get_project_to_manage(user: Any, project_id: int) -> Project:
     project = get_project(user, project_id)
-    if not may_manage(role_in(user, project.pk)):
-        raise NotAllowed("Only a manager of the project may do this.")
+    need_to_manage(user, project.pk)
     return project
+
+
+def get_field(user: Any, field_id: int) -> Field:
+    field = Field.objects.filter(pk=field_id, project__in=projects_of(user)).select_related("project").first()
+    if field is None:
+        raise NotYours(f"There is no field {field_id}.")
+    return field
+
+
+def get_field_to_manage(user: Any, field_id: int) -> Field:
+    field = get_field(user, field_id)
+    need_to_manage(user, field.project_id)
+    return field
+
+
+def get_label(user: Any, label_id: int) -> Label:
+    label = Label.objects.filter(pk=label_id, field__project__in=projects_of(user)).select_related("field").first()
+    if label is None:
+        raise NotYours(f"There is no label {label_id}.")
+    return label
+
+
+def get_label_to_manage(user: Any, label_id: int) -> Label:
+    label = get_label(user, label_id)
+    need_to_manage(user, label.field.project_id)
+    return label
+
+
+def get_member(user: Any, member_id: int) -> Membership:
+    member = Membership.objects.filter(pk=member_id, project__in=projects_of(user)).select_related("user").first()
+    if member is None:
+        raise NotYours(f"There is no member {member_id}.")
+    return member
+
+
+def get_member_to_manage(user: Any, member_id: int) -> Membership:
+    member = get_member(user, member_id)
+    need_to_manage(user, member.project_id)
+    return member
 
 
 def get_task(user: Any, task_id: int) -> Task:
@@ -70,8 +123,13 @@ def get_task(user: Any, task_id: int) -> Task:
 
 def get_task_to_write(user: Any, task_id: int) -> Task:
     task = get_task(user, task_id)
-    if not may_write(role_in(user, task.project_id)):
-        raise NotAllowed("A viewer may read this task, but not change it.")
+    need_to_write(user, task.project_id)
+    return task
+
+
+def get_task_to_manage(user: Any, task_id: int) -> Task:
+    task = get_task(user, task_id)
+    need_to_manage(user, task.project_id)
     return task
 
 
@@ -90,6 +148,12 @@ def get_backend(user: Any, backend_id: int) -> Backend:
     return backend
 
 
+def get_backend_to_manage(user: Any, backend_id: int) -> Backend:
+    backend = get_backend(user, backend_id)
+    need_to_manage(user, backend.project_id)
+    return backend
+
+
 def get_run(user: Any, run_id: int) -> Run:
     run = Run.objects.filter(pk=run_id, task__project__in=projects_of(user)).select_related("task", "backend").first()
     if run is None:
@@ -97,10 +161,22 @@ def get_run(user: Any, run_id: int) -> Run:
     return run
 
 
+def get_run_to_write(user: Any, run_id: int) -> Run:
+    run = get_run(user, run_id)
+    need_to_write(user, run.task.project_id)
+    return run
+
+
 def get_job(user: Any, job_id: int) -> Job:
     job = Job.objects.filter(pk=job_id, project__in=projects_of(user)).select_related("project").first()
     if job is None:
         raise NotYours(f"There is no job {job_id}.")
+    return job
+
+
+def get_job_to_manage(user: Any, job_id: int) -> Job:
+    job = get_job(user, job_id)
+    need_to_manage(user, job.project_id)
     return job
 
 
