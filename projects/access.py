@@ -135,7 +135,7 @@ def get_task_to_manage(user: Any, task_id: int) -> Task:
 
 def get_document(user: Any, document_id: int) -> Document:
     found = Document.objects.filter(pk=document_id, task__project__in=projects_of(user)).select_related("task")
-    document = found.first()
+    document = found.only("task", "annotator", "epoch", "task__project").first()
     if document is None or document.annotator_id not in (None, user.pk):
         raise NotYours(f"There is no document {document_id}.")
     return document

@@ -1,0 +1,61 @@
+"""The one place where the parts are joined: HTTP to Django, sockets to rooms, with logins and origins checked on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+from django.urls import re_path
+
+from annotator.collaboration.consumer import DocumentConsumer
+from projects.doors import DocumentDoor, Watch
+from projects.project_socket import ProjectConsumer
+
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+async def no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """An address that leads nowhere: the handshake is refused."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+watch = Watch()
+DocumentConsumer.door = DocumentDoor(watch)
+ProjectConsumer.watch = watch
+
+sockets = URLRouter(
+    [
+        re_path(r"^ws/documents/(?P<document_id>\d{1,18})/?$", DocumentConsumer.as_asgi()),
+        re_path(r"^ws/projects/(?P<project_id>\d{1,18})/?$", ProjectConsumer.as_asgi()),
+        re_path(r"", no_such_socket),
+    ]
+)
+
+
+class BearerOrOrigin:
+    """A browser must come from a page of ours; a program with a bearer token need not come from a page at all.
+
+    A page of another site can make a browser send our cookies, but it cannot make it send this header.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._checked = OriginValidator(application, settings.ORIGINS)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        bearer = headers.get(b"authorization", b"").lower().startswith(b"bearer ")
+        await (self._application if bearer else self._checked)(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": django_application, "websocket": BearerOrOrigin(sockets)})

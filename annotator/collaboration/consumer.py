@@ -1,0 +1,140 @@
+"""The edge of a document's socket: Channels events become room calls, nothing more. Knows login, origin and close codes.
+
+The receive loop is our own: Channels' dispatch hops to a thread for every message (docs/live-documents.md has the figures).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from channels.consumer import AsyncConsumer
+
+from annotator.collaboration.close_codes import CloseCode
+from annotator.collaboration.journal import NoSuchDocument
+from annotator.collaboration.open_rooms import OpenRooms
+from annotator.collaboration.port import Send, port_for
+from annotator.collaboration.room import Room, RoomBroken
+from annotator.collaboration.session import Person, Session
+
+log = logging.getLogger(__name__)
+
+SUBPROTOCOL = "colabel.v1"
+MESSAGES_BEFORE_YIELD = 16  # a client that floods must let others have their turn
+LAST_WORDS_SECONDS = 5.0  # how long a closed socket may take to answer the close
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a login may do in a document; `hello` goes to clients that asked for events."""
+
+    person: Person
+    role: str
+    may_write: bool
+    hello: dict[str, Any]
+
+
+class Door:
+    """Who may enter which document, and who hears of it. Handed in where the parts are joined."""
+
+    rooms: OpenRooms
+
+    async def authorize(self, scope: dict[str, Any], document_id: int, epoch: int | None) -> Grant | CloseCode:
+        raise NotImplementedError
+
+    async def entered(self, room: Room, session: Session, scope: dict[str, Any]) -> None:
+        """A session joined a room."""
+
+    def left(self, room: Room, session: Session) -> None:
+        """A session left a room."""
+
+
+class DocumentConsumer(AsyncConsumer):
+    """One socket of /ws/documents/<id>/."""
+
+    door: Door
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if (await receive())["type"] != "websocket.connect":
+            return
+        document_id = int(scope["url_route"]["kwargs"]["document_id"])
+        events = SUBPROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if events else None})
+        grant = await self.door.authorize(scope, document_id, epoch_of(scope))
+        port = port_for(send)
+        try:
+            if isinstance(grant, CloseCode):
+                port.close(grant)
+                await wait_for_end(receive)
+            else:
+                session = Session(secrets.token_hex(8), grant.person, grant.role, grant.may_write, port, events)
+                session.event(grant.hello)
+                await self._serve(scope, document_id, session, receive)
+        finally:
+            await port.aclose()
+
+    async def _serve(self, scope: dict[str, Any], document_id: int, session: Session, receive: Receive) -> None:
+        try:
+            async with self.door.rooms.open(document_id) as room:
+                await self._converse(scope, room, session, receive)
+        except NoSuchDocument:
+            session.close(CloseCode.NO_SUCH_DOCUMENT)
+            await wait_for_end(receive)
+        except RoomBroken:
+            session.close(CloseCode.LATER)
+            await wait_for_end(receive)
+
+    async def _converse(self, scope: dict[str, Any], room: Room, session: Session, receive: Receive) -> None:
+        room.join(session)
+        try:
+            await self.door.entered(room, session, scope)
+            count = 0
+            while (event := await receive())["type"] == "websocket.receive":
+                count += 1
+                if count % MESSAGES_BEFORE_YIELD == 0:
+                    await asyncio.sleep(0)
+                data = event.get("bytes")
+                if data is not None:
+                    room.receive(session, data)
+                else:
+                    receive_text(session, event.get("text") or "")
+        finally:
+            room.leave(session)
+            self.door.left(room, session)
+
+
+def receive_text(session: Session, text: str) -> None:
+    """The one JSON message that clients send: a ping, answered with what it carried."""
+    if len(text) > 200:
+        return
+    with contextlib.suppress(msgspec.DecodeError):
+        message = msgspec.json.decode(text)
+        if isinstance(message, dict) and message.get("type") == "ping":
+            session.event({"type": "pong", "t": message.get("t")})
+
+
+def epoch_of(scope: dict[str, Any]) -> int | None:
+    """The epoch that a client says it knows (`?epoch=3`); 0 for one that makes no sense, which matches nothing."""
+    for part in scope["query_string"].split(b"&"):
+        name, _, value = part.partition(b"=")
+        if name == b"epoch":
+            return int(value) if value.isdigit() and len(value) < 10 else 0
+    return None
+
+
+async def wait_for_end(receive: Receive) -> None:
+    """Let the close frame reach the client before the application ends and the server cuts the line."""
+    with contextlib.suppress(asyncio.TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_SECONDS):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+
+

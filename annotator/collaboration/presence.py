@@ -1,0 +1,114 @@
+"""Who is in a room, as the awareness protocol shows it: one state a session, bounded, stamped with who it really is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from annotator.collaboration.fanout import Clock
+from annotator.collaboration.messages import encode_awareness
+from annotator.collaboration.port import Message
+from annotator.collaboration.session import Session
+
+MAX_STATE_BYTES = 4096
+MIN_GAP_SECONDS = 0.003  # between two frames of cursors
+HEARTBEAT_SECONDS = 10.0  # a stock provider reconnects after 30 s without a byte: its own state comes back as a sign of life
+
+Entry = tuple[int, int, str | None]  # awareness client, clock, state as JSON or None for gone
+
+_decode = msgspec.json.Decoder(dict[str, object]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Presence:
+    """The awareness states of the sessions of one room."""
+
+    def __init__(
+        self, sessions: Mapping[str, Session], clock: Clock, may_use: Callable[[int, Session], bool]
+    ) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._may_use = may_use
+        self._states: dict[int, tuple[int, str]] = {}
+        self._dirty: dict[int, Session | None] = {}
+        self._gone: dict[int, int] = {}
+        self._last_flush = -1.0
+        self._scheduled = False
+
+    def receive(self, session: Session, entries: Sequence[Entry]) -> None:
+        """Take the session's own state out of an awareness message; what it says of others (stock providers repeat it) is left."""
+        for client, clock, state in entries:
+            if session.awareness_client is None and state is not None and self._may_claim(client, session):
+                session.awareness_client = client
+            if client == session.awareness_client:
+                self._take(session, client, clock, state)
+
+    def _may_claim(self, client: int, session: Session) -> bool:
+        return client not in self._states and self._may_use(client, session)
+
+    def _take(self, session: Session, client: int, clock: int, state: str | None) -> None:
+        known = self._states.get(client)
+        if state is None:
+            if known is not None:
+                self._forget(client, clock)
+            return
+        if known is not None and clock < known[0] or len(state) > MAX_STATE_BYTES:
+            return
+        stamped = self._stamped(session, state)
+        if stamped is None:
+            return
+        self._states[client] = (clock, stamped)
+        self._dirty[client] = session
+        self._schedule()
+
+    @staticmethod
+    def _stamped(session: Session, state: str) -> str | None:
+        """The state with the server's word on who this is; None for what is not an object of plain JSON."""
+        try:
+            fields = _decode(state)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        fields.pop("__proto__", None)
+        fields["user"] = session.person.shown()
+        return _encode(fields).decode()
+
+    def leave(self, session: Session) -> None:
+        client = session.awareness_client
+        if client is not None and client in self._states:
+            self._forget(client, self._states[client][0] + 1)
+
+    def _forget(self, client: int, clock: int) -> None:
+        del self._states[client]
+        self._dirty.pop(client, None)
+        self._gone[client] = clock
+        self._schedule()
+
+    def all_states(self) -> Message | None:
+        """Everybody's state, for who joins or asks."""
+        if not self._states:
+            return None
+        return Message(encode_awareness([(c, clock, state) for c, (clock, state) in self._states.items()]))
+
+    def _schedule(self) -> None:
+        if self._scheduled:
+            return
+        wait = self._last_flush + MIN_GAP_SECONDS - self._clock.time()
+        self._scheduled = True
+        self._clock.call_later(max(wait, 0.0), self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        dirty, self._dirty = self._dirty, {}
+        gone, self._gone = self._gone, {}
+        entries: list[Entry] = [(c, *self._states[c]) for c in dirty if c in self._states]
+        entries += [(client, clock, None) for client, clock in gone.items() if client not in self._states]
+        if not entries:
+            return
+        now = self._last_flush = self._clock.time()
+        message = Message(encode_awareness(entries))
+        authors = set(dirty.values())
+        only_author = authors.pop() if len(authors) == 1 and not gone else None
+        for session in list(self._sessions.values()):
+            if session is not only_author or now - session.quiet_since > HEARTBEAT_SECONDS:
+                session.send(message, now)

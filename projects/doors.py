@@ -1,0 +1,196 @@
+"""Who comes through a socket, and who must go: logins at the door, and a watch that looks again every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.collaboration.close_codes import CloseCode
+from annotator.collaboration.consumer import Door, Grant
+from annotator.collaboration.open_rooms import OpenRooms
+from annotator.collaboration.room import MAX_SYNC_BYTES, MAX_UPDATE_BYTES, Room
+from annotator.collaboration.session import Session
+from projects import live
+from projects.hub import Watcher
+from projects.logins import Credential, Rights, credential_of, document_for, rights_in, user_of
+from projects.models import Project
+
+WATCH_SECONDS = 2.0  # how soon a logout, a lost role or a project changed elsewhere is noticed
+REMEMBER_SECONDS = 2.0  # a storm of reconnections asks the database once for each login and document
+
+
+@dataclass
+class Inside:
+    """One socket, and what it came in with."""
+
+    credential: Credential
+    project_id: int
+    rights: Rights
+    session: Session | Watcher
+    room: Room | None = None
+
+
+class Watch:
+    """Looks again: are those inside still who they were, and may they still be here?"""
+
+    def __init__(self) -> None:
+        self._inside: dict[str, Inside] = {}
+        self._revisions: dict[int, int] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def enter(self, key: str, inside: Inside) -> None:
+        self._inside[key] = inside
+        self._revisions.setdefault(inside.project_id, inside.rights.revision)
+        if self._task is None or self._task.done():
+            self._task = asyncio.ensure_future(self._run())
+
+    def leave(self, key: str) -> None:
+        self._inside.pop(key, None)
+
+    async def _run(self) -> None:
+        while self._inside and not live.engine().closed:
+            await asyncio.sleep(WATCH_SECONDS)
+            with contextlib.suppress(RuntimeError):  # the engine closed between two looks
+                await self.look()
+
+    async def look(self) -> None:
+        """One look at everybody, in one hop to a thread."""
+        pairs = {(inside.credential, inside.project_id) for inside in self._inside.values()}
+        found = await live.engine().in_thread(current_rights, pairs)
+        for inside in list(self._inside.values()):
+            self._apply(inside, found[inside.credential, inside.project_id])
+        await self._look_at_projects({project_id for _, project_id in pairs})
+
+    def _apply(self, inside: Inside, rights: Rights | CloseCode) -> None:
+        if isinstance(rights, CloseCode):
+            inside.session.close(rights)
+        elif (rights.role, rights.may_write) != (inside.rights.role, inside.rights.may_write):
+            inside.rights = rights
+            inside.session.role = rights.role
+            inside.session.event({"type": "rights", "role": rights.role, "may_write": rights.may_write})
+            if isinstance(inside.session, Session):
+                inside.session.may_write = rights.may_write
+
+    async def _look_at_projects(self, project_ids: set[int]) -> None:
+        revisions = await live.engine().in_thread(current_revisions, project_ids)
+        for project_id, revision in revisions.items():
+            if revision != self._revisions.get(project_id):
+                self._revisions[project_id] = revision
+                await live.engine().reload_project(project_id, revision)
+
+
+def current_rights(
+    pairs: set[tuple[Credential, int]],
+) -> dict[tuple[Credential, int], Rights | CloseCode]:
+    users = {credential: user_of(credential) for credential in {credential for credential, _ in pairs}}
+    return {
+        (credential, project_id): _rights_now(users[credential], project_id) for credential, project_id in pairs
+    }
+
+
+def _rights_now(user: Any | None, project_id: int) -> Rights | CloseCode:
+    if user is None:
+        return CloseCode.LOG_IN
+    return rights_in(user, project_id) or CloseCode.NO_SUCH_DOCUMENT
+
+
+def current_revisions(project_ids: set[int]) -> dict[int, int]:
+    return dict(Project.objects.filter(pk__in=project_ids).values_list("pk", "revision"))
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What the database said at the door."""
+
+    task_id: int
+    project_id: int
+    epoch: int
+    rights: Rights
+
+
+def admit(credential: Credential, document_id: int) -> Admission | CloseCode:
+    user = user_of(credential)
+    if user is None:
+        return CloseCode.LOG_IN
+    document = document_for(user, document_id)
+    if document is None:
+        return CloseCode.NO_SUCH_DOCUMENT
+    rights = rights_in(user, document.task.project_id)
+    if rights is None:
+        return CloseCode.NO_SUCH_DOCUMENT
+    return Admission(document.task_id, document.task.project_id, document.epoch, rights)
+
+
+class DocumentDoor(Door):
+    """The door of /ws/documents/<id>/."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._remembered: dict[tuple[str, int], tuple[float, Admission]] = {}
+
+    @property
+    def rooms(self) -> OpenRooms:  # type: ignore[override]
+        return live.engine().rooms
+
+    async def authorize(self, scope: dict[str, Any], document_id: int, epoch: int | None) -> Grant | CloseCode:
+        credential = credential_of(scope)
+        if credential.kind == "none":
+            return CloseCode.LOG_IN
+        admission = await self._admission(credential, document_id)
+        if isinstance(admission, CloseCode):
+            return admission
+        if epoch is not None and epoch != admission.epoch:
+            return CloseCode.RELOAD
+        rights = admission.rights
+        return Grant(rights.person, rights.role, rights.may_write, hello(document_id, admission))
+
+    async def _admission(self, credential: Credential, document_id: int) -> Admission | CloseCode:
+        key = (credential.digest, document_id)
+        now = time.monotonic()
+        kept = self._remembered.get(key)
+        if kept is not None and now - kept[0] < REMEMBER_SECONDS:
+            return kept[1]
+        admission: Admission | CloseCode = await live.engine().in_thread(admit, credential, document_id)
+        if isinstance(admission, Admission):
+            if len(self._remembered) > 1000:
+                self._remembered = {k: v for k, v in self._remembered.items() if now - v[0] < REMEMBER_SECONDS}
+            self._remembered[key] = (now, admission)
+        return admission
+
+    async def entered(self, room: Room, session: Session, scope: dict[str, Any]) -> None:
+        engine = live.engine()
+        credential = credential_of(scope)
+        admission = await self._admission(credential, room.document_id)
+        if isinstance(admission, CloseCode):
+            session.close(admission)
+            return
+        rights = dataclasses.replace(admission.rights, role=session.role, may_write=session.may_write)
+        self._watch.enter(session.key, Inside(credential, admission.project_id, rights, session, room))
+        engine.hub.entered(admission.project_id, session.key, session.person, admission.task_id)
+        if len(room.sessions) == 1:
+            engine.task_opened(room.document_id)
+
+    def left(self, room: Room, session: Session) -> None:
+        self._watch.leave(session.key)
+        place = live.engine().projector.place(room.document_id)
+        if place is not None:
+            live.engine().hub.left(place.project_id, session.key)
+
+
+def hello(document_id: int, admission: Admission) -> dict[str, Any]:
+    rights = admission.rights
+    return {
+        "type": "hello",
+        "document": document_id,
+        "task": admission.task_id,
+        "epoch": admission.epoch,
+        "user": rights.person.shown(),
+        "role": rights.role,
+        "may_write": rights.may_write,
+        "limits": {"update": MAX_UPDATE_BYTES, "sync": MAX_SYNC_BYTES},
+        "revision": rights.revision,
+    }

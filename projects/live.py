@@ -1,0 +1,218 @@
+"""The live side of this process: its rooms, its project sockets and what keeps them true. The way in for everybody else.
+
+There is one engine for an event loop, made when it is first asked for. What changes a project in the database says so with
+`project_changed`; open sessions hear of it at once in this process and within seconds in every other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import close_old_connections, transaction
+from django.db.models import F
+
+from annotator.collaboration.changes import Rules
+from annotator.collaboration.journal import Journal, NoSuchDocument
+from annotator.collaboration.open_rooms import OpenRooms
+from annotator.collaboration.room import Room, RoomBroken
+from projects import projection
+from projects.guard import DocumentRules
+from projects.hub import Hub
+from projects.models import Document, Project
+from projects.projection import Place, Reading
+from projects.projector import Projector
+from projects.schema import Schema
+from projects.store import DatabaseStore
+
+log = logging.getLogger(__name__)
+
+TaskOpened = Callable[[int, int, int], Awaitable[None]]
+
+# Called when the first person opens a task: document id, task id, project id.
+on_task_opened: list[TaskOpened] = []
+# Called when an engine starts, in its loop; and when it ends, before its rooms do.
+on_start: list[Callable[[], Awaitable[None]]] = []
+on_stop: list[Callable[[], Awaitable[None]]] = []
+
+
+class Engine:
+    """Everything that lives in one event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="live")
+        self.hub = Hub(loop)
+        self.projector = Projector(self.in_thread, self._projected)
+        self.rooms = OpenRooms(
+            Journal(DatabaseStore()), self._make_rules, changed=self.projector.changed, closing=self._closing
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.closed = False
+
+    async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Run blocking code, for instance a query, beside the loop."""
+        return await self.loop.run_in_executor(self._threads, with_fresh_connection, function, *args)
+
+    def spawn(self, work: Awaitable[None]) -> None:
+        """Let something run beside, and keep hold of it."""
+        task = asyncio.ensure_future(self._logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _logged(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("Work in the background failed")
+
+    async def _make_rules(self, document_id: int) -> Rules:
+        place: Place | None = await self.in_thread(projection.place_of, document_id)
+        if place is None:
+            raise NoSuchDocument(f"There is no document {document_id}.")
+        self.projector.opened(place)
+        return DocumentRules(place.schema, len(place.text))
+
+    async def _closing(self, room: Room) -> None:
+        await self.projector.finish(room)
+        self.projector.forget(room.document_id)
+
+    def _projected(self, place: Place, reading: Reading) -> None:
+        self.hub.task_changed(
+            place.project_id,
+            {
+                "id": place.task_id,
+                "status": projection.task_status(reading),
+                "annotations": reading.annotations,
+                "suggestions": reading.suggestions,
+            },
+        )
+
+    # -- projects --------------------------------------------------------------------------------------------------
+
+    def project_ids(self) -> set[int]:
+        """Projects that somebody watches or has a task open of."""
+        return self.hub.project_ids() | {place.project_id for place in self._open_places()}
+
+    def _open_places(self) -> list[Place]:
+        places = (self.projector.place(room.document_id) for room in self.rooms.now())
+        return [place for place in places if place is not None]
+
+    async def reload_project(self, project_id: int, revision: int) -> None:
+        """A project was changed: its open rooms check by the new rules, and everybody in it hears of the revision."""
+        schema: Schema = await self.in_thread(Schema.load, project_id)
+        event = {"type": "project", "revision": revision}
+        for room in self.rooms.now():
+            place = self.projector.place(room.document_id)
+            if place is not None and place.project_id == project_id:
+                self.projector.opened(dataclasses.replace(place, schema=schema))
+                room.rules.schema = schema  # type: ignore[attr-defined]
+                room.announce(event)
+                self.projector.changed(room)
+        self.hub.send(project_id, event)
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def task_opened(self, document_id: int) -> None:
+        """The first person is in a room: tell who wants to know. Opening waits for none of them."""
+        place = self.projector.place(document_id)
+        if place is not None:
+            for callback in on_task_opened:
+                self.spawn(callback(document_id, place.task_id, place.project_id))
+
+    async def catch_up(self) -> None:
+        """Project what was committed and not projected when the last process ended."""
+        for document_id in await self.in_thread(projection.unprojected):
+            if self.rooms.peek(document_id) is None:
+                await self.in_thread(projection.project_from_journal, document_id)
+
+    async def close(self) -> None:
+        """Stop within seconds, with nothing lost: browsers hold what is not acknowledged."""
+        if self.closed:
+            return
+        self.closed = True
+        for callback in on_stop:
+            await callback()
+        self.hub.close()
+        await self.rooms.close()
+        for task in list(self._tasks):
+            task.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def with_fresh_connection(function: Callable[..., Any], *args: Any) -> Any:
+    close_old_connections()
+    return function(*args)
+
+
+_engines: dict[asyncio.AbstractEventLoop, Engine] = {}
+_making = threading.Lock()
+
+
+def engine() -> Engine:
+    """The engine of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _engines.get(loop)
+    if found is None or found.closed:
+        with _making:
+            for ended in [known for known in _engines if known.is_closed()]:
+                del _engines[ended]
+            found = _engines[loop] = Engine(loop)
+        found.spawn(found.catch_up())
+        for callback in on_start:
+            found.spawn(callback())
+    return found
+
+
+@contextlib.asynccontextmanager
+async def open_room(document_id: int) -> AsyncIterator[Room]:
+    """Hold the room of a document open. Raises RoomBroken, NoSuchDocument."""
+    async with engine().rooms.open(document_id) as room:
+        yield room
+
+
+async def project_now(document_id: int) -> None:
+    """Bring the rows of a document up to date at once."""
+    async with open_room(document_id) as room:
+        await engine().projector.project(room)
+
+
+def document_of(task_id: int) -> Document:
+    """The shared document of a task. Tasks are made with theirs; the rest is for a task that came another way."""
+    document, _ = Document.objects.get_or_create(task_id=task_id, annotator=None)
+    return document
+
+
+def project_event(project_id: int, event: dict[str, Any]) -> None:
+    """Send an event to everybody who watches a project in this process. May be called from any thread."""
+    for found in list(_engines.values()):
+        if not found.closed and not found.loop.is_closed():
+            found.loop.call_soon_threadsafe(found.hub.send, project_id, event)
+
+
+def project_changed(project_id: int) -> None:
+    """Fields, labels, members or the project itself changed: raise its revision and tell open sessions after the commit."""
+    Project.objects.filter(pk=project_id).update(revision=F("revision") + 1)
+    transaction.on_commit(lambda: _announce_project(project_id))
+
+
+def _announce_project(project_id: int) -> None:
+    revision = Project.objects.filter(pk=project_id).values_list("revision", flat=True).first()
+    if revision is None:
+        return
+    for found in list(_engines.values()):
+        if not found.closed and not found.loop.is_closed():
+            found.loop.call_soon_threadsafe(_reload, found, project_id, revision)
+
+
+def _reload(found: Engine, project_id: int, revision: int) -> None:
+    found.spawn(found.reload_project(project_id, revision))
+
+
+__all__ = ["Engine", "NoSuchDocument", "RoomBroken", "engine", "open_room", "project_changed", "project_event"]

@@ -1,0 +1,42 @@
+"""`manage.py serve`: the site under Daphne, with its worker, until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Serve the site (Daphne) and carry long jobs, in this data folder, until SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--no-worker", action="store_true", help="long jobs are carried by another process")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The reactor is installed by the first import of Daphne; other commands do without.
+        from annotator.asgi import application
+        from annotator.serving import AlreadyServed, Worker, hold_data_dir, serve
+        from projects import live
+
+        try:
+            hold_data_dir(settings.DATA_DIR)
+        except AlreadyServed as error:
+            raise CommandError(str(error)) from None
+        manage = Path(settings.BASE_DIR) / "manage.py"
+        worker = None if options["no_worker"] else Worker([sys.executable, str(manage), "run_worker"])
+
+        async def close() -> None:
+            await live.engine().close()
+
+        def ready(address: str) -> None:
+            self.stdout.write(f"Colabel serves on {address}")
+            self.stdout.flush()
+
+        serve(application, options["host"], options["port"], ready, close, worker)

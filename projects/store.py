@@ -1,0 +1,104 @@
+"""The journal on the database: rows, heads and checkpoints. Knows sequence numbers; not what is in an update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+from pycrdt import Doc
+
+from annotator.collaboration.changes import apply_update
+from annotator.collaboration.journal import Entry, NoSuchDocument, Row, StaleEpoch, Stored
+from projects.models import Checkpoint, Document, Update
+from projects.write_turn import write_turn
+
+RAISE_HEAD = "UPDATE projects_document SET head = head + %s WHERE id = %s AND epoch = %s RETURNING head"
+INSERT = (
+    "INSERT INTO projects_update (document_id, epoch, seq, author_id, origin, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+KEPT_CHECKPOINTS = 2  # the last, and one before it in case that one cannot be read
+
+
+class DatabaseStore:
+    """`annotator.collaboration.journal.Store` on Django's default database."""
+
+    def load(self, document_id: int) -> Stored:
+        return load(document_id)
+
+    def since(self, document_id: int, epoch: int, seq: int) -> list[Row]:
+        if not Document.objects.filter(pk=document_id, epoch=epoch).exists():
+            raise StaleEpoch(f"document {document_id} is no longer in epoch {epoch}")
+        return rows_after(document_id, epoch, seq)
+
+    def append(self, batch: Sequence[Sequence[Entry]]) -> list[int | StaleEpoch]:
+        with write_turn(), transaction.atomic(), connection.cursor() as cursor:
+            heads: list[int | StaleEpoch] = []
+            rows: list[tuple[object, ...]] = []
+            for group in batch:
+                first = group[0]
+                cursor.execute(RAISE_HEAD, [len(group), first.document_id, first.epoch])
+                found = cursor.fetchone()
+                if found is None:
+                    heads.append(StaleEpoch(f"document {first.document_id} is no longer in epoch {first.epoch}"))
+                    continue
+                head = found[0]
+                heads.append(head)
+                rows += [
+                    (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data)
+                    for seq, e in enumerate(group, start=head - len(group) + 1)
+                ]
+            if rows:
+                cursor.executemany(INSERT, rows)
+        return heads
+
+    def checkpoint(self, document_id: int, epoch: int, seq: int, state: bytes, memory: bytes) -> None:
+        now = datetime.now(UTC)
+        with write_turn(), transaction.atomic():
+            Checkpoint.objects.update_or_create(
+                document_id=document_id, epoch=epoch, seq=seq, defaults={"state": state, "memory": memory, "at": now}
+            )
+            kept = Checkpoint.objects.filter(document_id=document_id).order_by("-epoch", "-seq")
+            Checkpoint.objects.filter(
+                pk__in=list(kept.values_list("pk", flat=True)[KEPT_CHECKPOINTS:])
+            ).delete()
+
+
+def adapted(at: datetime) -> object:
+    """A time as the database's driver takes it."""
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def load(document_id: int) -> Stored:
+    """A document's last checkpoint and what was committed after it."""
+    document = Document.objects.filter(pk=document_id).values_list("epoch", "head").first()
+    if document is None:
+        raise NoSuchDocument(f"There is no document {document_id}.")
+    epoch, head = document
+    found = (
+        Checkpoint.objects.filter(document_id=document_id, epoch=epoch)
+        .order_by("-seq")
+        .values_list("seq", "state", "memory")
+        .first()
+    )
+    seq, state, memory = found or (0, b"", b"")
+    rows = rows_after(document_id, epoch, seq)
+    # Rows may have been added since the document was read: the head is that of the rows that are here.
+    head = rows[-1].seq if rows else max(head, seq)
+    return Stored(document_id, epoch, head, bytes(state), bytes(memory), rows)
+
+
+def rows_after(document_id: int, epoch: int, seq: int) -> list[Row]:
+    found = Update.objects.filter(document_id=document_id, epoch=epoch, seq__gt=seq).order_by("seq")
+    return [Row(s, author, bytes(data)) for s, author, data in found.values_list("seq", "author_id", "data")]
+
+
+def read_document(document_id: int) -> tuple[Doc, int]:
+    """A document as it is committed, built from the journal, and its head. Raises NoSuchDocument."""
+    stored = load(document_id)
+    doc: Doc = Doc()
+    if stored.state:
+        apply_update(doc, stored.state)
+    for row in stored.rows:
+        apply_update(doc, row.data)
+    return doc, stored.head
