@@ -1,0 +1,36 @@
+"""What every test may ask for. Servers, databases and browsers are real; nothing of ours is replaced."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# Before Django reads its settings: tests never touch the data folder of whoever runs them.
+_data = tempfile.TemporaryDirectory(prefix="colabel-tests-")
+os.environ["DATA_DIR"] = _data.name
+os.environ.setdefault("TEST_DATABASE", os.path.join(_data.name, "test.sqlite3"))
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running site with an empty database, shared by the tests of one worker: each makes its own project."""
+    running = Server(tmp_path_factory.mktemp("server")).start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A running site of the test's own, to kill and start again."""
+    running = Server(tmp_path / "data")
+    running.data_dir.mkdir()
+    running.start()
+    yield running
+    running.kill()
