@@ -157,6 +157,10 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_ADAPTER = "projects.adapters.ClosedAccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+# Failed attempts: 5 in five minutes for a name, 20 in a minute from an address (a team may share one).
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
 
 LANGUAGE_CODE = "en"
 USE_I18N = True

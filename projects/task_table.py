@@ -1,4 +1,4 @@
-"""The table of a project's tasks: filters and keyset pages over the projection. Never loads a full text, never counts rows.
+"""The table of a project's tasks: filters and keyset pages over the projection. Loads no full text, counts no rows.
 
 A page starts behind (or ends before) a task's id. Where a filter speaks of annotations, the walk goes over an index of
 theirs that ends in the task; otherwise over the tasks. Either way the database stops as soon as the page is full.
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, Expression, F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Substr
+from django.db.models.functions import Greatest, Lower, StrIndex, Substr
 
 from projects.models import Annotation, Label, Project, Task
 
 EXCERPT_LENGTH = 200  # code points
+BEFORE_FOUND = 40  # code points shown before what was searched for, where it does not stand at the beginning
 PAGE_LENGTH = 50
 LONGEST_PAGE = 500
 
@@ -42,7 +43,7 @@ class TaskFilters:
 @dataclass(frozen=True)
 class TaskRow:
     id: int
-    excerpt: str  # the first characters of the text
+    excerpt: str  # the first characters of the text, or those around what was searched for
     status: str
     annotations: int
     suggestions: int
@@ -74,13 +75,21 @@ def task_page(
         return TaskPage([], None, None)
     earlier = more if backwards else after is not None
     later = True if backwards else more
-    return TaskPage(_rows(ids), ids[0] if earlier else None, ids[-1] if later else None)
+    return TaskPage(_rows(ids, filters.search), ids[0] if earlier else None, ids[-1] if later else None)
 
 
-def _rows(ids: list[int]) -> list[TaskRow]:
-    columns = ("pk", "excerpt", "status", "annotation_count", "suggestion_count", "changed")
-    found = Task.objects.filter(pk__in=ids).annotate(excerpt=Substr("text", 1, EXCERPT_LENGTH)).order_by("pk")
-    return [TaskRow(*row) for row in found.values_list(*columns)]
+def _rows(ids: list[int], search: str) -> list[TaskRow]:
+    columns = ("pk", "excerpt", "start", "status", "annotation_count", "suggestion_count", "changed")
+    shown = Task.objects.annotate(start=_start(search)).annotate(excerpt=Substr("text", F("start"), EXCERPT_LENGTH))
+    found = shown.filter(pk__in=ids).order_by("pk").values_list(*columns)
+    return [TaskRow(pk, f"…{text}" if start > 1 else text, *rest) for pk, text, start, *rest in found]
+
+
+def _start(search: str) -> Expression:
+    """Where an excerpt begins, from 1: the beginning, unless what was searched for stands far behind it."""
+    if not search:
+        return Value(1, IntegerField())
+    return Greatest(Value(1), StrIndex(Lower("text"), Lower(Value(search))) - BEFORE_FOUND)
 
 
 def _matching(

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from projects import views
 from projects.models import Project
 
 
@@ -12,4 +13,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz),
+    path("", views.my_projects, name="my_projects"),
+    path("projects/<int:project_id>/", views.project_overview, name="project_overview"),
+    path("projects/<int:project_id>/tasks/", views.project_tasks, name="project_tasks"),
+    path("projects/<int:project_id>/tasks/<int:task_id>/", views.workspace, name="workspace"),
+    path("projects/<int:project_id>/continue/", views.continue_labelling, name="continue_labelling"),
+    path("projects/<int:project_id>/export/", views.project_export, name="project_export"),
+]

@@ -1,0 +1,80 @@
+"""What pages ask for: the filters of the task table and of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+
+from projects.models import Field, Project
+from projects.task_table import TaskFilters
+
+LARGEST_ID = 2**63 - 1
+STATUS_NAMES = {"open": "open", "in_progress": "in progress", "submitted": "done", "skipped": "skipped"}
+ORIGINS = [("human", "people"), ("model", "a model"), ("import", "an import"), ("api", "the API")]
+FORMATS = [
+    ("jsonl", "JSONL: a task a line, with everything"),
+    ("json", "JSON: one array"),
+    ("csv", "CSV: an annotation a row, for spreadsheets"),
+    ("conll", "CoNLL: a token a line, spans as BIO tags"),
+]
+Choices = list[tuple[str, Any]]
+
+
+def label_choices(project: Project) -> Choices:
+    """Labels by field, as `field:label`; removed ones, too, for what still uses them."""
+    fields: Iterator[Field] = project.fields.prefetch_related("labels").iterator(chunk_size=100)
+    groups = ((f.name, [(f"{f.key}:{label.key}", label.name) for label in f.labels.all()]) for f in fields)
+    return [(name, labels) for name, labels in groups if labels]
+
+
+def member_choices(project: Project) -> Choices:
+    members = project.memberships.select_related("user").order_by("user__username")
+    return [(str(member.user_id), member.user.get_username()) for member in members]
+
+
+class TaskFilterForm(forms.Form):
+    """The filters of the task table, as they stand in its address. What cannot be read does not filter."""
+
+    search = forms.CharField(max_length=200, required=False, widget=forms.TextInput({"type": "search"}))
+    status = forms.ChoiceField(choices=[("", "any status"), *STATUS_NAMES.items()], required=False)
+    label = forms.ChoiceField(required=False)
+    annotator = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    origin = forms.ChoiceField(choices=[("", "any origin"), *ORIGINS], required=False, label="Made by")
+    suggestions = forms.BooleanField(required=False, label="with suggestions waiting")
+    after = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
+    before = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, project: Project) -> None:
+        super().__init__(data)
+        self.fields["label"].choices = [("", "any label"), *label_choices(project)]  # type: ignore[attr-defined]
+        self.fields["annotator"].choices = [("", "anybody"), *member_choices(project)]  # type: ignore[attr-defined]
+        self.full_clean()
+
+    def filters(self) -> TaskFilters:
+        names = ("search", "status", "label", "annotator", "origin", "suggestions")
+        return TaskFilters(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
+
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("status", "label", "annotator", "origin")]
+
+    def in_use(self) -> bool:
+        return self.filters() != TaskFilters()
+
+
+class ExportForm(forms.Form):
+    """What to put into an export, and how; the API does the work at the same names."""
+
+    format = forms.ChoiceField(choices=FORMATS, initial="jsonl", widget=forms.RadioSelect)
+    status = forms.ChoiceField(choices=[("", "every task"), *STATUS_NAMES.items()], required=False, label="Tasks")
+    since = forms.DateField(
+        required=False, label="Changed since", widget=forms.DateInput({"type": "date"}), help_text="UTC, from midnight"
+    )
+    annotator = forms.ChoiceField(required=False, label="Annotations of")
+    origin = forms.ChoiceField(choices=[("", "any origin"), *ORIGINS], required=False, label="Made by")
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        choices = [(name, name) for _, name in member_choices(project)]
+        self.fields["annotator"].choices = [("", "everybody"), *choices]  # type: ignore[attr-defined]

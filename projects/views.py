@@ -1,0 +1,107 @@
+"""The pages, each from what the person who asks may see. They only read; changes go another way."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from projects import access, overview
+from projects.api import shapes
+from projects.forms import ExportForm, TaskFilterForm
+from projects.guidelines import guidelines_html
+from projects.models import Project, TaskStatus
+from projects.people import colour_of
+from projects.task_table import PAGE_LENGTH, task_page
+
+
+def _project_context(request: HttpRequest, project: Project, tab: str) -> dict[str, Any]:
+    """What every page of a project shows around its own content."""
+    role = access.role_in(request.user, project.pk)
+    return {"project": project, "role": role, "may_manage": access.may_manage(role), "tab": tab}
+
+
+@require_safe
+@login_required
+def my_projects(request: HttpRequest) -> HttpResponse:
+    projects = list(access.projects_of(request.user))
+    progress = overview.progress_of([project.pk for project in projects])
+    cards = [{"project": project, "progress": progress[project.pk]} for project in projects]
+    return render(request, "projects/my_projects.html", {"cards": cards})
+
+
+@require_safe
+@login_required
+def project_overview(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = access.get_project(request.user, project_id)
+    context = _project_context(request, project, "overview") | {
+        "progress": overview.progress_of([project.pk])[project.pk],
+        "said": overview.said_in(project),
+        "labels": overview.label_counts(project),
+        "members": project.memberships.select_related("user").order_by("user__username"),
+        "guidelines": guidelines_html(project.guidelines),
+    }
+    return render(request, "projects/overview.html", context)
+
+
+@require_safe
+@login_required
+def project_tasks(request: HttpRequest, project_id: int) -> HttpResponse:
+    started = time.perf_counter()
+    project = access.get_project(request.user, project_id)
+    form = TaskFilterForm(request.GET, project)
+    after, before = form.cleaned_data.get("after"), form.cleaned_data.get("before")
+    page = task_page(project, form.filters(), after, before)
+    context = _project_context(request, project, "tasks") | {
+        "form": form,
+        "page": page,
+        "progress": overview.progress_of([project.pk])[project.pk],
+        "is_whole": page.before is None and page.after is None,
+        "search": form.filters().search,
+        "page_length": PAGE_LENGTH,
+        "milliseconds": round((time.perf_counter() - started) * 1000),
+    }
+    return render(request, "projects/tasks.html", context)
+
+
+@require_safe
+@login_required
+def continue_labelling(request: HttpRequest, project_id: int) -> HttpResponse:
+    """To the first task that wants work, or to the table where all is done."""
+    project = access.get_project(request.user, project_id)
+    for status in (TaskStatus.OPEN, TaskStatus.IN_PROGRESS):
+        task_id = project.tasks.filter(status=status).order_by("pk").values_list("pk", flat=True).first()
+        if task_id is not None:
+            return redirect("workspace", project_id=project.pk, task_id=task_id)
+    return redirect("project_tasks", project_id=project.pk)
+
+
+@require_safe
+@login_required
+def project_export(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = access.get_project(request.user, project_id)
+    context = _project_context(request, project, "export") | {
+        "form": ExportForm(project),
+        "progress": overview.progress_of([project.pk])[project.pk],
+    }
+    return render(request, "projects/export.html", context)
+
+
+@require_safe
+@login_required
+def workspace(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
+    task = access.get_task(request.user, task_id)
+    if task.project_id != project_id:
+        raise access.NotYours(f"There is no task {task_id} in project {project_id}.")
+    user: Any = request.user
+    boot = {
+        "project": shapes.project_json(task.project, user),
+        "task": shapes.task_json(task, user),
+        "me": {"id": user.pk, "name": user.get_username(), "colour": colour_of(user.pk)},
+        "login": f"/accounts/login/?next={request.path}",
+    }
+    return render(request, "projects/workspace.html", {"boot": boot})
