@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from projects import access
+from projects import access, live
 from projects.guidelines import guidelines_html
-from projects.models import Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
+from projects.models import Annotation, Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
+from projects.projection import Row
+from projects.task_table import TaskRow
 
 Json = dict[str, Any]
 
@@ -139,7 +141,7 @@ def latest_runs(task: Task) -> list[Run]:
 
 def task_json(task: Task, user: Any) -> Json:
     """One task with the addresses of its documents."""
-    documents = task.documents.filter(annotator=None) | task.documents.filter(annotator=user)
+    documents = list(task.documents.filter(Q(annotator=None) | Q(annotator=user)).order_by("pk"))
     others = Task.objects.filter(project_id=task.project_id)
     return {
         "id": task.pk,
@@ -150,7 +152,7 @@ def task_json(task: Task, user: Any) -> Json:
         "status": task.status,
         "annotations": task.annotation_count,
         "suggestions": task.suggestion_count,
-        "documents": [document_json(document) for document in documents],
+        "documents": [document_json(document) for document in documents or [live.document_of(task.pk)]],
         "runs": [run_json(run) for run in latest_runs(task)],
         "position": others.filter(pk__lte=task.pk).count(),
         "total": others.count(),
@@ -177,30 +179,48 @@ def job_json(job: Job) -> Json:
     }
 
 
+def task_line_json(row: TaskRow) -> Json:
+    """A task in a list."""
+    return {
+        "id": row.id,
+        "excerpt": row.excerpt,
+        "status": row.status,
+        "annotations": row.annotations,
+        "suggestions": row.suggestions,
+        "changed": time_json(row.changed),
+    }
+
+
 def usernames(ids: Iterable[int | None]) -> dict[int, str]:
     """Names of users by id, in one query."""
     users = get_user_model().objects.filter(pk__in={i for i in ids if i is not None})
     return {user.pk: user.get_username() for user in users}
 
 
-def annotation_json(said: Any, task_id: int, names: Mapping[int, str]) -> Json:
-    """One annotation or suggestion as it holds now. `said`: a `document.Resolved`; `names`: users' names by id."""
+def annotation_json(row: Row | Annotation, task_id: int, names: Mapping[int, str]) -> Json:
+    """One annotation or suggestion as it holds now. `names`: users' names by id."""
     return {
-        "id": said.id,
+        "id": row.key,
         "task": task_id,
-        "field": said.field,
-        "kind": said.kind,
-        "label": said.label,
-        "value": said.value,
-        "text": said.text,
-        "author": names.get(said.author),
-        "origin": said.origin,
-        "status": said.status,
-        "decided_by": names.get(said.decided_by),
-        "corrected": said.corrected,
-        "backend": said.backend,
-        "version": said.version,
-        "score": said.score,
-        "run": said.run,
-        "created": said.created,
+        "field": row.field,
+        "kind": row.kind,
+        "label": row.label,
+        "value": row.value,
+        "text": row.text,
+        "author": names.get(row.author_id or 0),
+        "origin": row.origin,
+        "status": row.status,
+        "decided_by": names.get(row.decided_by_id or 0),
+        "corrected": row.corrected,
+        "backend": row.backend,
+        "version": row.version,
+        "score": row.score,
+        "run": row.run,
+        "created": row.created,
     }
+
+
+def annotations_json(rows: Iterable[Row | Annotation], task_id: int) -> list[Json]:
+    rows = list(rows)
+    names = usernames(user_id for row in rows for user_id in (row.author_id, row.decided_by_id))
+    return [annotation_json(row, task_id, names) for row in rows]

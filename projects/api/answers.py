@@ -1,0 +1,260 @@
+"""The answers, as the OpenAPI document tells of them; `shapes.py` makes them, and the tests hold each to its schema."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorPlace(Answer):
+    where: str = Field(examples=["body: fields[0].name"])
+    what: str = Field(examples=["is missing"])
+    expected: str = Field(examples=["a value; it is required"])
+
+
+class ProblemOut(BaseModel):
+    """application/problem+json"""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="A sentence: what, where, and what was expected.")
+    errors: list[ErrorPlace] = Field(default=[], description="Each place that is wrong.")
+
+
+class LabelOut(Answer):
+    id: int
+    key: str = Field(description="What documents and exports hold: the name at creation, never changed.")
+    name: str
+    description: str
+    colour: str = Field(examples=["#0072b2"])
+    hotkey: str
+    removed: bool
+
+
+class FieldOut(Answer):
+    id: int
+    key: str = Field(description="What documents and exports hold: the name at creation, never changed.")
+    name: str
+    kind: str
+    multiple: bool
+    required: bool
+    minimum: int
+    maximum: int
+    removed: bool
+    labels: list[LabelOut]
+
+
+class MemberOut(Answer):
+    id: int = Field(description="The membership's id, as in /api/members/{id}.")
+    user: int
+    username: str
+    role: str
+
+
+class BackendLine(Answer):
+    id: int
+    name: str
+    kind: str
+    enabled: bool
+
+
+class BackendOut(BackendLine):
+    project: int
+    url: str
+    run_on_open: bool
+    timeout_seconds: int
+    settings: dict[str, Any]
+
+
+class TestOut(Answer):
+    ok: bool
+    message: str
+
+
+class Counts(Answer):
+    tasks: int
+    open: int
+    in_progress: int
+    submitted: int
+    skipped: int
+
+
+class ProjectLine(Answer):
+    id: int
+    name: str
+    description: str
+    revision: int = Field(description="Raised with every change of the project's set-up.")
+    role: str | None = Field(description="What you are in this project.")
+    created: str
+
+
+class ProjectOut(ProjectLine):
+    guidelines: str = Field(description="Markdown.")
+    guidelines_html: str
+    fields: list[FieldOut]
+    members: list[MemberOut]
+    backends: list[BackendLine]
+    counts: Counts
+
+
+class DocumentOut(Answer):
+    id: int
+    epoch: int
+    socket: str = Field(examples=["/ws/documents/1/"], description="Where a Yjs provider connects.")
+
+
+class RunBackend(Answer):
+    id: int
+    name: str
+
+
+class RunOut(Answer):
+    id: int
+    task: int
+    backend: RunBackend
+    state: Literal["queued", "connecting", "running", "done", "stopped", "failed"]
+    progress: float | None
+    message: str | None
+    suggestions: int
+    refused: int
+    problems: list[Any]
+    first_ms: float | None
+    version: str
+    error: str
+    started_by: str | None
+    stopped_by: str | None
+    started: str | None
+    ended: str | None
+
+
+class TaskLine(Answer):
+    id: int
+    excerpt: str
+    status: str
+    annotations: int
+    suggestions: int
+    changed: str
+
+
+class TaskOut(Answer):
+    id: int
+    project: int
+    text: str
+    data: dict[str, Any]
+    meta: dict[str, Any]
+    status: str
+    annotations: int
+    suggestions: int
+    documents: list[DocumentOut]
+    runs: list[RunOut]
+    position: int = Field(description="Its place in the project, from 1.")
+    total: int
+    created: str
+    changed: str
+
+
+class StatusOut(Answer):
+    status: str
+
+
+class NextOut(Answer):
+    task: int | None
+
+
+class AnnotationOut(Answer):
+    id: str = Field(description="Its key in the document; `text/<field>` for a free-text answer.")
+    task: int
+    field: str
+    kind: str
+    label: str | None
+    value: Any
+    text: str | None = Field(description="The wording of a span.")
+    author: str | None
+    origin: str
+    status: str = Field(description="accepted, rejected, suggested, superseded or duplicate.")
+    decided_by: str | None
+    corrected: bool
+    backend: str | None
+    version: str | None
+    score: float | None
+    run: str | None
+    created: str | None
+
+
+class JobOut(Answer):
+    id: int
+    project: int
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: float
+    taken: int
+    refused: int
+    problems: list[Any]
+    error: str
+    cancel_requested: bool
+    created: str | None
+    started: str | None
+    ended: str | None
+
+
+class MeOut(Answer):
+    id: int
+    username: str
+    colour: str
+    staff: bool = Field(description="May create projects.")
+
+
+class Projects(Answer):
+    items: list[ProjectLine]
+    next: int | None
+
+
+class Fields(Answer):
+    items: list[FieldOut]
+    next: int | None
+
+
+class Labels(Answer):
+    items: list[LabelOut]
+    next: int | None
+
+
+class Members(Answer):
+    items: list[MemberOut]
+    next: int | None
+
+
+class Backends(Answer):
+    items: list[BackendOut]
+    next: int | None
+
+
+class Jobs(Answer):
+    items: list[JobOut]
+    next: int | None
+
+
+class Tasks(Answer):
+    items: list[TaskLine]
+    next: int | None = Field(description="What to give as `after` for the next page; null at the end.")
+
+
+class CreatedTasks(Answer):
+    items: list[TaskOut]
+    next: int | None
+
+
+class Annotations(Answer):
+    items: list[AnnotationOut]
+    next: int | None
+
+
+class Runs(Answer):
+    items: list[RunOut]
+    next: int | None
