@@ -39,7 +39,7 @@ from annotator.collaboration.journal import Entry, Journal, StaleEpoch, Stored
 from annotator.collaboration.port import Message
 from annotator.collaboration.presence import Presence
 from annotator.collaboration.session import Session
-from annotator.collaboration.updates import Malformed, decode_update, encode_state_vector
+from annotator.collaboration.updates import Malformed, decode_state_vector, decode_update, encode_state_vector
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class Room:
     def _own_clients(self, data: bytes, user_id: int | None) -> None:
         """Bind the client ids of a stored row to its author; the server's own ids are nobody's."""
         if user_id is not None:
-            for client in {struct.client for struct in decode_update(data).structs}:
+            for client in {struct.client for struct in decode_update(data, values=False).structs}:
                 if client < SERVER_CLIENTS:
                     self._owners.setdefault(client, user_id)
 
@@ -296,14 +296,18 @@ class Room:
         self._ask(session)
 
     def _ask(self, session: Session) -> None:
-        state_vector = encode_state_vector(self.gate.state_vector())
-        session.send(Message(messages.encode_sync1(state_vector)), self._clock.time())
+        session.send(Message(messages.encode_sync1(self.doc.get_state())), self._clock.time())
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def _answer(self, session: Session, state_vector: bytes) -> None:
         """SyncStep2: what the session lacks, as of now, sent when all of it is committed."""
-        data = self.encoded() if state_vector in (b"\x00", b"") else self.doc.get_update(state_vector)
+        try:
+            have = decode_state_vector(state_vector)
+        except Malformed:
+            session.close(CloseCode.REFUSED)
+            return
+        data = self.doc.get_update(encode_state_vector(have)) if have else self.encoded()
         message = Message(messages.encode_sync2(data))
         session.allowance = max(session.allowance, 2 * len(data) + session.allowance)
         session.seen = self._appended
