@@ -1,4 +1,4 @@
-"""Ready-made projects: which fields and labels each brings, and how a project is made of one. Knows no forms, no HTTP."""
+"""Ready-made projects: which fields and labels each brings, how a project is made of one. No forms, no HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a project's fields and labels come and go: their keys, their defaults, removal and return. Knows no forms, no HTTP.
+"""How fields and labels come and go: their keys, their defaults, removal and return. Knows no forms, no HTTP.
 
 Nothing is ever deleted: documents hold the keys of fields and labels, and what uses a removed one stays, marked, until
 somebody decides. Adding the same name again brings the row back, and what used it counts again.
