@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from projects.models import ApiToken, Backend, Document, Field, Job, Label, Membership, Project, Role, Run, Task
+from projects.models import (
+    Annotation,
+    ApiToken,
+    Backend,
+    Document,
+    Field,
+    Job,
+    Label,
+    Membership,
+    Project,
+    Role,
+    Run,
+    Task,
+)
 
 WRITERS = frozenset({Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
 
 
 class NotYours(Http404):
     """There is no such thing, or it is somebody else's: the answer does not say which."""
+
+
+class Ambiguous(Exception):
+    """What was asked for could be several of yours. Holds the sentence to show."""
 
 
 class NotAllowed(Exception):
@@ -131,6 +149,21 @@ def get_task_to_manage(user: Any, task_id: int) -> Task:
     task = get_task(user, task_id)
     need_to_manage(user, task.project_id)
     return task
+
+
+def get_task_of_annotation(user: Any, key: str, task_id: int | None, open_task_ids: Collection[int] = ()) -> Task:
+    """The task that holds an annotation: by its row or, since rows lag, among the tasks that are open and hold it.
+
+    Ids of annotations are made by clients: two documents may have the same, and then `task_id` must say which.
+    """
+    holders = Q(pk__in=Annotation.objects.filter(key=key).values("task_id")) | Q(pk__in=open_task_ids)
+    tasks = Task.objects.filter(holders, project__in=projects_of(user)).select_related("project").order_by("pk")
+    found = list(tasks.filter(pk=task_id) if task_id else tasks[:2])
+    if not found:
+        raise NotYours(f"There is no annotation {key}.")
+    if len(found) > 1:
+        raise Ambiguous(f"Several tasks have an annotation {key}; expected ?task=<id> to say which one is meant.")
+    return found[0]
 
 
 def get_document(user: Any, document_id: int) -> Document:
