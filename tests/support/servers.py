@@ -26,9 +26,10 @@ def free_port() -> int:
 class Server:
     """Start, kill, start again: the data folder and the port stay."""
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *, asgi: str = "daphne", **environment: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
+        self.asgi = asgi
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}"
         self.origin = self.url
@@ -71,7 +72,7 @@ class Server:
             self.manage("migrate", "-v", "0")
         log = open(self.log_path, "a")
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "serve"],
+            self._command(),
             env=self.environment,
             cwd=ROOT,
             stdout=log,
@@ -82,6 +83,12 @@ class Server:
         log.close()
         self.wait_until_it_serves()
         return self
+
+    def _command(self) -> list[str]:
+        if self.asgi == "daphne":
+            return [sys.executable, str(ROOT / "manage.py"), "serve"]
+        address = ["--host", "127.0.0.1", "--port", str(self.port)]
+        return [sys.executable, "-m", "uvicorn", "annotator.asgi:application", *address]
 
     def wait_until_it_serves(self) -> None:
         deadline = time.monotonic() + START_SECONDS

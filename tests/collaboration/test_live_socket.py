@@ -1,0 +1,177 @@
+"""The whole way of an edit, over real sockets of a real server: Daphne, SQLite, one process."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websockets
+
+from projects.document import statement
+from tests.support.peers import Peer
+from tests.support.projects import Made, make_project
+from tests.support.servers import Server
+
+ROLES = {"owner": "manager", "ann": "annotator", "ben": "annotator", "vic": "viewer"}
+TEXT = "Empire State Building = ESB. Pretty bad 👍🏼 storm here last evening."
+
+
+@pytest.fixture(scope="module")
+def made(server: Server) -> Made:
+    return make_project(server, f"live{uuid.uuid4().hex[:6]}", [TEXT] * 8, ROLES)
+
+
+@pytest.fixture
+def document(made: Made) -> Iterator[int]:
+    """A document that no other test has touched."""
+    made.documents.append(made.documents.pop(0))
+    return made.documents[-1]
+
+
+def span(made: Made, who: str, start: int = 0, end: int = 6, label: str = "location") -> dict[str, Any]:
+    return statement("span", "entities", label, {"start": start, "end": end}, made.users[who], "human", "2026-11-21T12:00:00.000Z")
+
+
+def peer(server: Server, made: Made, document: int, who: str, **more: Any) -> Peer:
+    return Peer(server.ws_url, document, made.tokens[who], **more)
+
+
+@pytest.mark.promise("P1")
+async def test_two_people_see_each_other_label(server: Server, made: Made, document: int) -> None:
+    async with peer(server, made, document, "ann") as ann, peer(server, made, document, "ben") as ben:
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ann.until_saved()
+        await ben.until(lambda: "annotation-1" in ben.map("annotations"))
+        assert ann.events[0]["type"] == "hello"
+        assert ann.events[0]["may_write"] is True
+
+
+@pytest.mark.promise("P2")
+async def test_what_is_saved_survives_sigkill_and_nothing_is_doubled(own_server: Server) -> None:
+    made = make_project(own_server, "kill", [TEXT], ROLES)
+    document = made.documents[0]
+    async with peer(own_server, made, document, "ann") as ann:
+        for number in range(50):
+            ann.map("annotations")[f"annotation-{number}"] = span(made, "ann", 0, number + 1)
+        await ann.until_saved()
+        own_server.kill()
+        await ann.until_closed()
+    own_server.start()
+    async with peer(own_server, made, document, "ben") as ben:
+        assert len(ben.map("annotations")) == 50
+    async with Peer(own_server.ws_url, document, made.tokens["ann"], doc=ann.doc) as again:
+        again.map("annotations")["after"] = span(made, "ann")
+        again.map("annotations")["afterwards"] = span(made, "ann")
+        with pytest.raises(AssertionError):
+            assert again.events[-1]["type"] == "refused"
+
+
+async def test_it_refuses_a_viewers_edit_and_says_so(server: Server, made: Made, document: int) -> None:
+    async with peer(server, made, document, "vic") as vic, peer(server, made, document, "ben") as ben:
+        vic.map("annotations")["annotation-1"] = span(made, "vic")
+        await vic.until(lambda: any(e["type"] == "refused" for e in vic.events))
+        ben.map("annotations")["annotation-2"] = span(made, "ben")
+        await ben.until_saved()
+        await vic.until(lambda: "annotation-2" in vic.map("annotations"))
+        assert "annotation-1" not in ben.map("annotations")
+
+
+async def test_a_stranger_finds_no_document(server: Server, made: Made, document: int) -> None:
+    server.user("stranger")
+    async with Peer(server.ws_url, document, server.token("stranger")) as stranger:
+        assert await stranger.until_closed() == 4404
+    async with Peer(server.ws_url, 99_999_999, made.tokens["ann"]) as nowhere:
+        assert await nowhere.until_closed() == 4404
+
+
+async def test_it_asks_to_log_in(server: Server, document: int) -> None:
+    async with Peer(server.ws_url, document, headers={"Origin": server.origin}) as nobody:
+        assert await nobody.until_closed() == 4401
+    async with Peer(server.ws_url, document, "cl_wrong") as wrong:
+        assert await wrong.until_closed() == 4401
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", None])
+async def test_a_page_of_another_origin_is_refused(server: Server, document: int, origin: str | None) -> None:
+    headers = {"Origin": origin} if origin else {}
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await websockets.connect(f"{server.ws_url}/ws/documents/{document}/", additional_headers=headers)
+    assert refused.value.response.status_code == 403
+
+
+async def test_it_says_reload_to_a_browser_of_another_epoch(server: Server, made: Made, document: int) -> None:
+    ann = peer(server, made, document, "ann")
+    ann.url += "?epoch=7"
+    async with ann:
+        assert await ann.until_closed() == 4409
+
+
+async def test_too_large_an_edit_is_refused_by_its_size(server: Server, made: Made, document: int) -> None:
+    async with peer(server, made, document, "ann") as ann:
+        ann.send(b"\x00\x02" + b"\x80\x80\x08" + bytes(131072))
+        assert await ann.until_closed() == 4413
+
+
+async def test_a_socket_closes_within_seconds_of_losing_the_membership(server: Server) -> None:
+    made = make_project(server, f"lose{uuid.uuid4().hex[:6]}", [TEXT], ROLES)
+    async with peer(server, made, made.documents[0], "ann") as ann:
+        server.shell(f"from projects.models import Membership; Membership.objects.filter(user_id={made.users['ann']}).delete()")
+        assert await ann.until_closed() == 4404
+
+
+async def test_a_role_that_changes_changes_at_once(server: Server) -> None:
+    made = make_project(server, f"role{uuid.uuid4().hex[:6]}", [TEXT], ROLES)
+    async with peer(server, made, made.documents[0], "ann") as ann:
+        server.shell(
+            f"from projects.models import Membership; Membership.objects.filter(user_id={made.users['ann']}).update(role='viewer')"
+        )
+        await ann.until(lambda: any(e["type"] == "rights" for e in ann.events))
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ann.until(lambda: any(e["type"] == "refused" for e in ann.events))
+
+
+async def test_labels_changed_in_the_admin_reach_open_sessions(server: Server) -> None:
+    made = make_project(server, f"labels{uuid.uuid4().hex[:6]}", [TEXT], ROLES)
+    async with peer(server, made, made.documents[0], "ann") as ann:
+        server.shell(
+            "from projects.models import Label\nfrom projects import live\n"
+            f"Label.objects.filter(field__project_id={made.project}, key='location').update(removed=True)\n"
+            f"live.project_changed({made.project})"
+        )
+        await ann.until(lambda: any(e["type"] == "project" for e in ann.events))
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ann.until(lambda: any(e["type"] == "refused" for e in ann.events))
+
+
+async def test_a_burst_of_many_people_converges(server: Server, made: Made, document: int) -> None:
+    async with asyncio.timeout(30):
+        peers = [peer(server, made, document, who) for who in ("owner", "ann", "ben") * 4]
+        for each in peers:
+            await each.__aenter__()
+        for number, each in enumerate(peers):
+            who = ("owner", "ann", "ben")[number % 3]
+            for at in range(10):
+                each.map("annotations")[f"annotation-{number}-{at}"] = span(made, who, at, at + 3)
+        for each in peers:
+            await each.until(lambda each=each: len(each.map("annotations")) == 120)
+        for each in peers:
+            await each.__aexit__(None, None, None)
+
+
+async def test_the_same_application_runs_under_uvicorn(tmp_path: Path) -> None:
+    running = Server(tmp_path, asgi="uvicorn").start()
+    try:
+        made = make_project(running, "uvi", [TEXT], ROLES)
+        document = made.documents[0]
+        async with peer(running, made, document, "ann") as ann, peer(running, made, document, "ben") as ben:
+            ann.map("annotations")["annotation-1"] = span(made, "ann")
+            await ann.until_saved()
+            await ben.until(lambda: "annotation-1" in ben.map("annotations"))
+            async with Peer(running.ws_url, 10**9, made.tokens["ann"]) as nowhere:
+                assert await nowhere.until_closed() == 4404
+    finally:
+        running.kill()
