@@ -7,6 +7,7 @@ Which roots there are, and what refers to what, is the gate's to know.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from annotator.collaboration.changes import MAX_CLIENT, Json, Put, Refused
@@ -61,6 +62,8 @@ def decode_update(data: bytes, values: bool = True) -> Decoded:
     try:
         structs, at = read_structs(data, values)
         deletes, at = read_deletes(data, at)
+    except UnicodeDecodeError:
+        raise Malformed("A string is not UTF-8.") from None
     except IndexError:
         raise Malformed("The update ends too early.") from None
     if at != len(data):
@@ -140,8 +143,6 @@ def read_length(data: bytes, at: int) -> tuple[int, int]:
 
 def read_values(data: bytes, at: int) -> tuple[list[Json], int, int]:
     count, at = read_uint(data, at)
-    if count > len(data) - at:
-        raise Malformed("There are more values than bytes.")
     values = []
     for _ in range(count):
         value, at = read_value(data, at)
@@ -209,7 +210,7 @@ def encode_puts(client: int, puts: Sequence[Put]) -> bytes:
         return b"\0\0"
     out = bytearray(b"\1" + uint(len(puts)) + uint(client) + b"\0")
     for put in puts:
-        out += struct_head(put.root)
+        out += map_value_head(put.root)
         out += string(put.key)
         out.append(1)  # one value
         write_value(out, put.value)
@@ -217,6 +218,7 @@ def encode_puts(client: int, puts: Sequence[Put]) -> bytes:
     return bytes(out)
 
 
-def struct_head(root: str) -> bytes:
+@lru_cache(64)
+def map_value_head(root: str) -> bytes:
     """What a new map value without any origin begins with."""
     return bytes((HAS_KEY | ANY, 1)) + string(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from math import isfinite
 
 from annotator.collaboration.changes import Json
@@ -41,32 +42,35 @@ def read_value(data: bytes, at: int, depth: int = MAX_DEPTH) -> tuple[Json, int]
 
 
 def read_string(data: bytes, at: int) -> tuple[str, int]:
+    """A string; one that ends too early leaves `at` behind the end of `data`, which the caller sees at the latest
+    when he has read everything. What is not UTF-8 (so, half of a surrogate pair) is a UnicodeDecodeError."""
     size = data[at]
     at += 1
     if size > 127:
         size, at = read_uint(data, at - 1)
     end = at + size
-    if end > len(data):
-        raise Malformed("A string ends too early.")
-    try:
-        return data[at:end].decode(), end
-    except UnicodeDecodeError:  # among others: half of a surrogate pair
-        raise Malformed("A string is not UTF-8.") from None
+    return data[at:end].decode(), end
 
 
 def read_object(data: bytes, at: int, depth: int) -> tuple[Json, int]:
     if depth < 0:
         raise Malformed("A value is nested too deep.")
     count, at = read_uint(data, at)
-    if 2 * count > len(data) - at:
-        raise Malformed("An object says that it has more keys than there are bytes.")
     value: dict[str, Json] = {}
-    for _ in range(count):
-        key, at = read_string(data, at)
-        if data[at] == STRING:  # most values are: spares a call
-            value[key], at = read_string(data, at + 1)
+    for _ in range(count):  # every turn reads at least two bytes: the bytes left bound it
+        size = data[at]
+        if size < 128:  # nearly always: spares a call
+            at += 1
+            end = at + size
+            key = data[at:end].decode()
         else:
-            value[key], at = read_value(data, at, depth)
+            key, end = read_string(data, at)
+        if data[end] == STRING and (size := data[end + 1]) < 128:
+            end += 2
+            at = end + size
+            value[key] = data[end:at].decode()
+        else:
+            value[key], at = read_value(data, end, depth)
     if len(value) != count:
         raise Malformed("An object has a key twice.")
     if not FORBIDDEN_KEYS.isdisjoint(value):
@@ -78,8 +82,6 @@ def read_array(data: bytes, at: int, depth: int) -> tuple[Json, int]:
     if depth < 0:
         raise Malformed("A value is nested too deep.")
     count, at = read_uint(data, at)
-    if count > len(data) - at:
-        raise Malformed("An array says that it has more items than there are bytes.")
     value = []
     for _ in range(count):
         item, at = read_value(data, at, depth)
@@ -169,20 +171,19 @@ def string(text: str) -> bytes:
     return bytes((len(data),)) + data if len(data) < 128 else uint(len(data)) + data
 
 
+key_bytes = lru_cache(4096)(string)  # keys come again and again
+
+
 def write_value(out: bytearray, value: Json) -> None:
     """Append a JSON value. The value is our own: what is not JSON is a TypeError."""
     kind = type(value)
     if kind is str:
         out.append(STRING)
         out += string(value)
+    elif kind is dict:
+        write_object(out, value)
     elif kind is int:
         write_integer(out, value)
-    elif kind is dict:
-        out.append(OBJECT)
-        out += uint(len(value))
-        for key, item in value.items():
-            out += string(key)
-            write_value(out, item)
     elif value is None:
         out.append(NULL)
     elif kind is bool:
@@ -190,7 +191,7 @@ def write_value(out: bytearray, value: Json) -> None:
     elif kind is float:
         out.append(FLOAT64)
         out += _float64.pack(value)
-    elif kind is list or kind is tuple:
+    elif kind in (list, tuple):
         out.append(ARRAY)
         out += uint(len(value))
         for item in value:
@@ -199,14 +200,38 @@ def write_value(out: bytearray, value: Json) -> None:
         raise TypeError(f"{kind.__name__} is not a JSON value.")
 
 
+def write_object(out: bytearray, value: dict[str, Json]) -> None:
+    out.append(OBJECT)
+    out += uint(len(value))
+    for key, item in value.items():
+        out += key_bytes(key)
+        if type(item) is str:  # most are: spares a call
+            out.append(STRING)
+            text = item.encode()
+            size = len(text)
+            if size < 128:
+                out.append(size)
+            else:
+                out += uint(size)
+            out += text
+        else:
+            write_value(out, item)
+
+
 def write_integer(out: bytearray, value: int) -> None:
     """Small integers as such; beyond 31 bits Yjs writes floats, and so do we."""
-    if not -0x7FFFFFFF <= value <= 0x7FFFFFFF:
+    if 0 <= value < 64:
+        out += b"\x7d%c" % value
+    elif 0 <= value < 8192:
+        out += b"\x7d%c%c" % (128 | (value & 63), value >> 6)
+    elif -0x7FFFFFFF <= value <= 0x7FFFFFFF:
+        write_long_integer(out, abs(value), 64 if value < 0 else 0)
+    else:
         out.append(FLOAT64)
         out += _float64.pack(value)
-        return
-    rest = abs(value)
-    sign = 64 if value < 0 else 0
+
+
+def write_long_integer(out: bytearray, rest: int, sign: int) -> None:
     out.append(INTEGER)
     out.append((128 if rest > 63 else 0) | sign | (rest & 63))
     rest >>= 6

@@ -1,0 +1,63 @@
+"""What stands between a browser's bytes and the CRDT: nothing reaches pycrdt that did not pass here.
+
+Knows of one document every id that was ever written, where, and what is deleted; and which roots there may be. It does
+not know what a value means or who may write it (the rules do), nor does it hold values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from annotator.collaboration.changes import SERVER_CLIENTS, Change
+from annotator.collaboration.drafts import Draft, Gap
+from annotator.collaboration.updates import Malformed, decode_update
+from annotator.collaboration.written import Index
+
+__all__ = ["Gap", "Gate", "Malformed", "Passed"]
+
+RootKind = Callable[[str], str | None]
+MayUse = Callable[[int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An update that may be applied: what it does, and which clients wrote something new in it."""
+
+    changes: list[Change]
+    clients: frozenset[int]
+    empty: bool  # it says nothing that is not known
+    draft: Draft  # what `commit` makes true
+
+
+class Gate:
+    """One document's gate. `check` changes nothing; `commit` makes true what the last check found."""
+
+    def __init__(self, root_kind: RootKind) -> None:
+        self._root_kind = root_kind
+        self._index = Index()
+
+    def check(self, update: bytes, may_use: MayUse) -> Passed:
+        """Look at an update from outside. Raises Malformed, Gap (resync) or Refused."""
+        draft = Draft(self._index, self._root_kind, lambda client: client < SERVER_CLIENTS and may_use(client))
+        draft.read(decode_update(update))
+        return Passed(draft.changes(), frozenset(draft.fresh), draft.is_empty, draft)
+
+    def commit(self, passed: Passed) -> None:
+        """The update of `passed`, the last one checked, is now part of the document."""
+        passed.draft.commit()
+
+    def load(self, update: bytes, changes: bool = False) -> list[Change]:
+        """Take in an update of our own: a checkpoint, a row of the journal, something that the server wrote.
+
+        Says what it does where `changes` are wanted, which takes longer.
+        """
+        draft = Draft(self._index, self._root_kind, None)
+        draft.read(decode_update(update, values=changes))
+        said = draft.changes() if changes else []
+        draft.commit()
+        return said
+
+    def next_clock(self, client: int) -> int:
+        """How many ids `client` has used up."""
+        return self._index.next_clock(client)

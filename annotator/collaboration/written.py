@@ -1,0 +1,96 @@
+"""Every id that was ever written in one document: where it lies, and what is deleted. Holds no values."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+from annotator.collaboration.chains import Chain
+from annotator.collaboration.ranges import Ranges
+
+
+class Slot:
+    """One key of a Map root: the chain of its values, and whether the last of them holds."""
+
+    __slots__ = ("chain", "key", "root", "visible")
+
+    def __init__(self, root: str, key: str) -> None:
+        self.root = root
+        self.key = key
+        self.chain: Chain = ()
+        self.visible = False
+
+
+class TextRoot:
+    """One Text root and the UTF-16 units that it shows."""
+
+    __slots__ = ("length", "root")
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.length = 0
+
+
+Owner = Slot | TextRoot | None  # where an id was written; None: a hole whose content nobody has any more
+
+
+class Written:
+    """All ids of one client from `first` on: which runs of them lie where, and which are second halves of pairs."""
+
+    __slots__ = ("deleted", "first", "low", "next", "owners", "starts")
+
+    def __init__(self, first: int = 0) -> None:
+        self.first = self.next = first
+        self.starts: list[int] = []
+        self.owners: list[Owner] = []
+        self.low: list[int] = []  # clocks of low surrogates, ascending
+        self.deleted = Ranges()
+
+    def append(self, owner: Owner, length: int) -> None:
+        if not self.owners or self.owners[-1] is not owner:
+            self.starts.append(self.next)
+            self.owners.append(owner)
+        self.next += length
+
+    def extend(self, later: Written) -> None:
+        """Take over what was written after this; `later` begins where this ends."""
+        skip = 1 if self.owners and later.owners and self.owners[-1] is later.owners[0] else 0
+        self.starts += later.starts[skip:]
+        self.owners += later.owners[skip:]
+        self.low += later.low
+        self.next = later.next
+
+    def owner(self, clock: int) -> Owner:
+        return self.owners[bisect_right(self.starts, clock) - 1]
+
+    def is_low(self, clock: int) -> bool:
+        if not self.low:
+            return False
+        at = bisect_left(self.low, clock)
+        return at < len(self.low) and self.low[at] == clock
+
+    def runs(self, start: int, end: int) -> Iterator[tuple[int, int, Owner]]:
+        """The runs within start..end, of which all must be written here."""
+        at = bisect_right(self.starts, start) - 1
+        while start < end:
+            stop = self.starts[at + 1] if at + 1 < len(self.starts) else self.next
+            yield start, min(stop, end), self.owners[at]
+            start = stop
+            at += 1
+
+
+class Index:
+    """All that a gate knows of its document."""
+
+    __slots__ = ("held", "slots", "texts", "version", "written")
+
+    def __init__(self) -> None:
+        self.written: dict[int, Written] = {}
+        self.slots: dict[str, dict[str, Slot]] = {}  # Map root -> key
+        self.texts: dict[str, TextRoot] = {}
+        self.held: dict[str, int] = {}  # Map root -> how many of its keys hold a value
+        self.version = 0  # raised by each commit: a draft of an older version is stale
+
+    def next_clock(self, client: int) -> int:
+        written = self.written.get(client)
+        return written.next if written else 0
