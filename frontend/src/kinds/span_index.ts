@@ -1,0 +1,130 @@
+/** The marks of one text, found by position. Knows UTF-16 offsets; nothing of how a mark is drawn. */
+
+/** One span as it is drawn: an annotation's label, or a suggestion's with its score. */
+export interface Mark {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  readonly colour: string;
+  readonly suggestion: boolean;
+  readonly score: number | null;
+  readonly labelRemoved: boolean;
+}
+
+/** Underlines lie this many deep under a line; deeper ones share the last place. */
+export const DEEPEST = 2;
+/** A clump of overlapping marks larger than this is stacked by one sweep, not by trying every pair. */
+const LARGEST_CLUMP = 64;
+
+export class MarkIndex {
+  static readonly EMPTY = new MarkIndex([]);
+  /** By start, and the longer first among equals. */
+  readonly marks: readonly Mark[];
+  private readonly furthestEnd: Float64Array;
+  private readonly levels: Map<string, number>;
+  private readonly byId: Map<string, Mark>;
+
+  constructor(marks: readonly Mark[]) {
+    this.marks = [...marks].sort((a, b) => a.from - b.from || b.to - a.to || (a.id < b.id ? -1 : 1));
+    this.furthestEnd = furthestEnds(this.marks);
+    this.byId = new Map(marks.map((mark) => [mark.id, mark]));
+    this.levels = stack(this.marks);
+  }
+
+  get(id: string): Mark | undefined {
+    return this.byId.get(id);
+  }
+
+  /** How deep the mark's underline lies: inner marks near the text, outer ones below. */
+  level(mark: Mark): number {
+    return this.levels.get(mark.id) ?? 0;
+  }
+
+  /** Marks that share at least one character with [from, to), by start. */
+  overlapping(from: number, to: number): Mark[] {
+    const found: Mark[] = [];
+    for (let i = this.firstStartAt(to) - 1; i >= 0 && this.furthestEnd[i]! > from; i--) {
+      const mark = this.marks[i]!;
+      if (mark.to > from) found.push(mark);
+    }
+    return found.reverse();
+  }
+
+  /** Marks that cover this position, the shortest first: what a click there means, and what it means when repeated. */
+  at(position: number): Mark[] {
+    return this.overlapping(position, position + 1).sort((a, b) => a.to - a.from - (b.to - b.from));
+  }
+
+  private firstStartAt(position: number): number {
+    let low = 0;
+    let high = this.marks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.marks[middle]!.from < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** For each place in the order: the furthest end so far, so that a search knows when to stop going back. */
+function furthestEnds(marks: readonly Mark[]): Float64Array {
+  const ends = new Float64Array(marks.length);
+  let furthest = 0;
+  marks.forEach((mark, i) => (ends[i] = furthest = Math.max(furthest, mark.to)));
+  return ends;
+}
+
+function stack(marks: readonly Mark[]): Map<string, number> {
+  const levels = new Map<string, number>();
+  for (const clump of clumps(marks)) {
+    if (clump.length > LARGEST_CLUMP) stackBySweep(clump, levels);
+    else if (clump.length > 1) stackShortestFirst(clump, levels);
+  }
+  return levels;
+}
+
+/** Runs of marks in which each overlaps another. */
+function* clumps(marks: readonly Mark[]): Generator<Mark[]> {
+  let clump: Mark[] = [];
+  let end = -1;
+  for (const mark of marks) {
+    if (mark.from >= end && clump.length) {
+      yield clump;
+      clump = [];
+    }
+    clump.push(mark);
+    end = Math.max(end, mark.to);
+  }
+  if (clump.length) yield clump;
+}
+
+function stackShortestFirst(clump: readonly Mark[], levels: Map<string, number>): void {
+  const placed: Mark[] = [];
+  for (const mark of [...clump].sort((a, b) => a.to - a.from - (b.to - b.from) || a.from - b.from)) {
+    const taken = new Set(placed.filter((other) => overlap(mark, other)).map((other) => levels.get(other.id)));
+    levels.set(mark.id, lowestFree(taken));
+    placed.push(mark);
+  }
+}
+
+function stackBySweep(clump: readonly Mark[], levels: Map<string, number>): void {
+  const endOfLevel = new Array<number>(DEEPEST + 1).fill(-1);
+  for (const mark of clump) {
+    const free = endOfLevel.findIndex((end) => end <= mark.from);
+    const level = free < 0 ? DEEPEST : free;
+    levels.set(mark.id, level);
+    endOfLevel[level] = Math.max(endOfLevel[level]!, mark.to);
+  }
+}
+
+function overlap(a: Mark, b: Mark): boolean {
+  return a.from < b.to && b.from < a.to;
+}
+
+function lowestFree(taken: ReadonlySet<number | undefined>): number {
+  let level = 0;
+  while (level < DEEPEST && taken.has(level)) level++;
+  return level;
+}

@@ -1,0 +1,176 @@
+/** The task's text on the screen: marks, my selection, colleagues. Knows CodeMirror; tells others in UTF-16 offsets. */
+
+import { EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
+import { type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
+import { MarkIndex } from "./span_index";
+import { buildMarks } from "./span_marks";
+
+export interface TextEvents {
+  /** The selection moved; `by` says whether the hand is still down. */
+  selected(from: number, to: number): void;
+  /** The hand let go, or a key ended a selection of at least one character. */
+  settled(from: number, to: number): void;
+  /** A click on the text without a selection: the marks there, the shortest first. */
+  clicked(ids: readonly string[]): void;
+}
+
+const setIndex = StateEffect.define<MarkIndex>();
+const setSelectedMark = StateEffect.define<string | null>();
+
+const indexField = StateField.define<MarkIndex>({
+  create: () => MarkIndex.EMPTY,
+  update: (index, tr) => tr.effects.reduce((now, effect) => (effect.is(setIndex) ? effect.value : now), index),
+});
+const selectedField = StateField.define<string | null>({
+  create: () => null,
+  update: (id, tr) => tr.effects.reduce((now, effect) => (effect.is(setSelectedMark) ? effect.value : now), id),
+});
+
+/** Marks of the visible stretch only; built again when it moves or the marks change. */
+const markPlugin = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    constructor(view: EditorView) {
+      this.decorations = visibleMarks(view);
+    }
+    update(update: ViewUpdate): void {
+      const told = update.transactions.some((tr) => tr.effects.some((e) => e.is(setIndex) || e.is(setSelectedMark)));
+      if (told || update.viewportChanged) this.decorations = visibleMarks(update.view);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
+
+function visibleMarks(view: EditorView): DecorationSet {
+  const ranges = view.visibleRanges;
+  const from = ranges[0]?.from ?? 0;
+  const to = ranges[ranges.length - 1]?.to ?? 0;
+  return buildMarks(view.state.doc, view.state.field(indexField), view.state.field(selectedField), from, to);
+}
+
+export class TextView {
+  readonly view: EditorView;
+  private handDown = false;
+  private waiting: MarkIndex | null = null;
+  private readonly letGo = (): void => this.handUp();
+
+  constructor(
+    parent: HTMLElement,
+    text: string,
+    private readonly events: TextEvents,
+    nonce: string,
+  ) {
+    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions: this.extensions(nonce) }) });
+    addEventListener("pointerup", this.letGo);
+    addEventListener("pointercancel", this.letGo);
+  }
+
+  destroy(): void {
+    removeEventListener("pointerup", this.letGo);
+    removeEventListener("pointercancel", this.letGo);
+    this.view.destroy();
+  }
+
+  /** While the hand draws a selection the text holds still; what came meanwhile is shown when it lets go. */
+  setMarks(index: MarkIndex): void {
+    if (this.handDown) this.waiting = index;
+    else this.holdingStill(() => this.view.dispatch({ effects: setIndex.of(index) }));
+  }
+
+  setSelected(id: string | null): void {
+    if (this.view.state.field(selectedField) !== id) this.view.dispatch({ effects: setSelectedMark.of(id) });
+  }
+
+  setColleagues(list: readonly ColleagueSelection[]): void {
+    this.view.dispatch({ effects: showColleagues.of(list) });
+  }
+
+  reveal(from: number): void {
+    const at = Math.min(from, this.view.state.doc.length);
+    if (!this.isVisible(at)) this.view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
+  }
+
+  select(from: number, to: number): void {
+    this.view.dispatch({ selection: { anchor: from, head: to } });
+  }
+
+  selection(): { from: number; to: number } {
+    return this.view.state.selection.main;
+  }
+
+  slice(from: number, to: number): string {
+    return this.view.state.sliceDoc(from, to);
+  }
+
+  private extensions(nonce: string): Extension {
+    return [
+      EditorState.lineSeparator.of("\n"),
+      EditorState.readOnly.of(true),
+      EditorView.cspNonce.of(nonce),
+      EditorView.lineWrapping,
+      EditorView.perLineTextDirection.of(true),
+      // A caret for the keyboard, yet no on-screen keyboard and nothing to correct.
+      EditorView.contentAttributes.of({ "aria-label": "Text of the task", "aria-readonly": "true", inputmode: "none" }),
+      EditorView.domEventHandlers({
+        beforeinput: (event) => (event.preventDefault(), true),
+        pointerdown: () => void (this.handDown = true),
+        drop: () => true,
+        click: (event) => this.clicked(event),
+        keyup: (event) => void (event.shiftKey || event.key === "Shift" ? this.settle() : null),
+      }),
+      EditorView.updateListener.of((update) => {
+        if (update.selectionSet) this.events.selected(update.state.selection.main.from, update.state.selection.main.to);
+      }),
+      indexField,
+      selectedField,
+      markPlugin,
+      colleagues,
+    ];
+  }
+
+  private clicked(event: MouseEvent): boolean {
+    if (!this.view.state.selection.main.empty) return false;
+    const tagged = (event.target as HTMLElement).closest<HTMLElement>("[data-mark]")?.dataset.mark;
+    const position = this.view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
+    const here = this.view.state.field(indexField).at(position).map((mark) => mark.id);
+    this.events.clicked(tagged && !here.includes(tagged) ? [tagged, ...here] : tagged ? here : []);
+    return false;
+  }
+
+  private handUp(): void {
+    if (!this.handDown) return;
+    this.handDown = false;
+    if (this.waiting) this.setMarks(this.waiting);
+    this.waiting = null;
+    // CodeMirror reads the browser's selection after the event.
+    requestAnimationFrame(() => this.settle());
+  }
+
+  private settle(): void {
+    const { from, to } = this.view.state.selection.main;
+    if (from < to) this.events.settled(from, to);
+  }
+
+  private isVisible(position: number): boolean {
+    const place = this.view.coordsAtPos(position);
+    const window = this.view.scrollDOM.getBoundingClientRect();
+    return place !== null && place.top > window.top + 24 && place.bottom < window.bottom - 24;
+  }
+
+  /** Tags take room: keep the line that is being read where it is while they come and go above it. */
+  private holdingStill(change: () => void): void {
+    const position = this.readingAt();
+    const before = position === null ? undefined : this.view.coordsAtPos(position)?.top;
+    change();
+    if (position === null || before === undefined) return;
+    const after = this.view.coordsAtPos(position)?.top;
+    if (after !== undefined && after !== before) this.view.scrollDOM.scrollTop += after - before;
+  }
+
+  private readingAt(): number | null {
+    const window = this.view.scrollDOM.getBoundingClientRect();
+    if (this.view.scrollDOM.scrollTop === 0) return null;
+    return this.view.posAtCoords({ x: window.left + window.width / 2, y: window.top + window.height / 3 }, false);
+  }
+}

@@ -1,0 +1,13 @@
+/** How panels reach the workspace that they stand in. */
+
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Workspace } from "../workspace/app_state";
+
+export const WorkspaceContext = createContext<Workspace | null>(null);
+
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (!workspace) throw new Error("A panel stands outside of a workspace.");
+  return workspace;
+}

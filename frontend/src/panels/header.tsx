@@ -1,0 +1,132 @@
+/** The top line: where we are, whether all is saved, who is here, and the way on. */
+
+import { useWorkspace } from "./context";
+import { Book, Left, Moon, Right, Sun } from "./icons";
+import { Avatar } from "./parts";
+import { theme, toggleTheme } from "../workspace/theme";
+
+const MOST_AVATARS = 5;
+
+export function Header() {
+  return (
+    <header class="top">
+      <Crumb />
+      <Status />
+      <span class="grow" />
+      <Saved />
+      <Here />
+      <Tools />
+      <Verdict />
+    </header>
+  );
+}
+
+function Crumb() {
+  const workspace = useWorkspace();
+  const { id, name } = workspace.project.value;
+  const task = workspace.task.value;
+  return (
+    <>
+      <a class="brand" href={`/projects/${id}/`} aria-label={`Colabel: the project ${name}`}>
+        ◐<span class="word"> Colabel</span>
+      </a>
+      <span class="crumb">
+        <a class="project" href={`/projects/${id}/`}>
+          {name}
+        </a>
+        <span class="slash">/</span>
+        <b>Task {task.position.toLocaleString()}</b>
+        <span class="count">of {task.total.toLocaleString()}</span>
+      </span>
+      <nav class="pair" aria-label="Tasks">
+        <button type="button" class="btn square" aria-label="Previous task" title={title("Previous task", workspace.keys("previous task"))} disabled={task.position <= 1} onClick={() => workspace.goPrevious()}>
+          <Left />
+        </button>
+        <button type="button" class="btn square" aria-label="Next task" title={title("Next task", workspace.keys("next task"))} disabled={task.position >= task.total} onClick={() => workspace.goNext()}>
+          <Right />
+        </button>
+      </nav>
+    </>
+  );
+}
+
+function title(name: string, keys: readonly string[]): string {
+  return keys.length ? `${name} (${keys.join(", ")})` : name;
+}
+
+function Status() {
+  const { status } = useWorkspace();
+  if (status.value === "submitted") return <span class="chip ok">✓ Submitted</span>;
+  if (status.value === "skipped") return <span class="chip warn">Skipped</span>;
+  return null;
+}
+
+function Saved() {
+  const { saved } = useWorkspace();
+  const { state, icon, words, more } = saved.value;
+  return (
+    <span class="saved" data-state={state} role="status" title={words + more}>
+      <span class="icon" aria-hidden="true">
+        {icon}
+      </span>
+      <span class="words">
+        {words}
+        <span class="more">{more}</span>
+      </span>
+    </span>
+  );
+}
+
+function Here() {
+  const workspace = useWorkspace();
+  const others = workspace.others.value;
+  const shown = others.slice(0, MOST_AVATARS);
+  return (
+    <span class="avatars" role="group" aria-label="Who is in this task">
+      {shown.map((person) => (
+        <Avatar key={person.id} name={person.name} colour={person.colour} />
+      ))}
+      {others.length > shown.length && <span class="avatar more-people">+{others.length - shown.length}</span>}
+      <Avatar name={workspace.me.name} colour={workspace.me.colour} me />
+    </span>
+  );
+}
+
+function Tools() {
+  const { ui, project } = useWorkspace();
+  const dark = theme.value === "dark";
+  return (
+    <span class="row wide-only">
+      {project.value.guidelines_html && (
+        <button type="button" class="icon-button" aria-label="Guidelines" title="Guidelines" onClick={() => (ui.dialog.value = "guidelines")}>
+          <Book />
+        </button>
+      )}
+      <button type="button" class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"} onClick={toggleTheme}>
+        {dark ? <Sun /> : <Moon />}
+      </button>
+    </span>
+  );
+}
+
+function Verdict() {
+  const workspace = useWorkspace();
+  if (!workspace.mayWrite.value) return null;
+  if (workspace.status.value === "submitted" || workspace.status.value === "skipped") {
+    return (
+      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.reopen()}>
+        Reopen
+      </button>
+    );
+  }
+  return (
+    <>
+      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.skip()}>
+        Skip
+      </button>
+      <button type="button" class="btn primary" disabled={workspace.deciding.value} onClick={() => void workspace.submit()}>
+        Submit <kbd class="wide-only">{workspace.keys("submit")[0]}</kbd>
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+/** What has been said of this task so far: one line an annotation. A click selects it here and in the text. */
+
+import { useWorkspace } from "./context";
+import { Bin } from "./icons";
+import { Relabel } from "./relabel";
+import { type Place, Rows } from "./rows";
+import type { Entry } from "../workspace/app_entries";
+
+/** As in panels.css. */
+const ROW_HEIGHT = 54;
+
+export function LabelsPanel() {
+  const { accepted, mayWrite, ui } = useWorkspace();
+  if (!accepted.value.length) {
+    return (
+      <p class="empty">
+        <b>Nothing labelled yet</b>
+        {mayWrite.value ? "Select text and press a label's key, or press the key first and then select." : "Labels appear here as people make them."}
+      </p>
+    );
+  }
+  return (
+    <Rows
+      name="Labels in this task"
+      items={accepted.value}
+      rowHeight={ROW_HEIGHT}
+      selected={ui.selected.value}
+      render={(entry, place) => <LabelEntry key={entry.id} entry={entry} place={place} />}
+    />
+  );
+}
+
+function LabelEntry({ entry, place }: { entry: Entry; place: Place }) {
+  const workspace = useWorkspace();
+  const label = workspace.labelOf(entry);
+  const selected = workspace.ui.selected.value === entry.id;
+  return (
+    <li class={`entry${selected ? " on" : ""}`} data-entry={entry.id} {...place}>
+      <i class="swatch" style={{ "--c": label.colour }} />
+      <button type="button" class="wording" aria-pressed={selected} onClick={() => workspace.choose(entry.id)}>
+        {workspace.wording(entry)}
+      </button>
+      <RemoveButton entry={entry} />
+      <span class="about">
+        {label.removed && <span class="chip warn">label removed</span>}
+        {selected && workspace.mayWrite.value ? <Relabel entry={entry} /> : <span>{label.name}</span>}
+        <span aria-hidden="true">·</span>
+        <span>{workspace.credit(entry)}</span>
+      </span>
+    </li>
+  );
+}
+
+function RemoveButton({ entry }: { entry: Entry }) {
+  const workspace = useWorkspace();
+  if (!workspace.mayWrite.value) return <span />;
+  const name = `Delete ${workspace.wording(entry)}`;
+  return (
+    <button type="button" class="icon-button" aria-label={name} title={name} onClick={() => workspace.remove(entry.id)}>
+      <Bin />
+    </button>
+  );
+}

@@ -1,0 +1,54 @@
+/** Small parts that several panels use: avatars, key caps, dialogs. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Cross } from "./icons";
+
+/** Two letters or digits that tell people apart: "annotator-2" is A2, "Ada Lovelace" is AL. */
+export function initials(name: string): string {
+  const words = name.split(/[\s._@-]+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]].map(first) : [...(words[0] ?? "?")].slice(0, 2);
+  return letters.join("").toUpperCase();
+}
+
+function first(word: string | undefined): string {
+  return [...(word ?? "")][0] ?? "";
+}
+
+export function Avatar({ name, colour, me = false, small = false }: { name: string; colour: string; me?: boolean; small?: boolean }) {
+  return (
+    <span class={`avatar${small ? " small" : ""}`} style={{ "--u": colour }} title={me ? `${name} (you)` : name} role="img" aria-label={me ? "You" : name}>
+      {me ? "You" : initials(name)}
+    </span>
+  );
+}
+
+export function Keys({ keys }: { keys: readonly string[] }) {
+  return (
+    <span>
+      {keys.map((key, i) => (
+        <>
+          {i > 0 && " "}
+          <kbd>{key}</kbd>
+        </>
+      ))}
+    </span>
+  );
+}
+
+export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => element.current?.showModal(), []);
+  return (
+    <dialog ref={element} aria-labelledby={heading} onClose={close} onClick={(event) => event.target === element.current && close()}>
+      <div class="head">
+        <h2 id={heading}>{title}</h2>
+        <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+          <Cross />
+        </button>
+      </div>
+      <div class="body">{children}</div>
+    </dialog>
+  );
+}

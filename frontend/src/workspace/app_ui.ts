@@ -1,0 +1,62 @@
+/** What this window shows and holds: the selected mark, the armed label, open panels, toasts. Nothing of it is shared. */
+
+import { signal } from "@preact/signals";
+
+export type Tab = "labels" | "suggestions";
+export type Sheet = "left" | "right" | null;
+export type DialogName = "help" | "guidelines" | "kept";
+
+/** UTF-16 offsets into the task's text, start before end. */
+export interface TextRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface LabelChoice {
+  readonly field: string;
+  readonly label: string;
+}
+
+export interface Toast {
+  readonly id: number;
+  readonly tone: "info" | "warn" | "bad";
+  readonly sentence: string;
+  readonly action?: { readonly name: string; readonly run: () => void };
+}
+
+const TOAST_SECONDS = 8;
+const MOST_TOASTS = 4;
+
+export class Ui {
+  readonly selected = signal<string | null>(null);
+  readonly range = signal<TextRange | null>(null);
+  readonly armed = signal<LabelChoice | null>(null);
+  readonly tab = signal<Tab>("labels");
+  readonly sheet = signal<Sheet>(null);
+  readonly dialog = signal<DialogName | null>(null);
+  readonly threshold = signal(0.9);
+  readonly order = signal<"text" | "score">("text");
+  readonly toasts = signal<readonly Toast[]>([]);
+  /** Told politely to screen readers. */
+  readonly announcement = signal("");
+  private toastsMade = 0;
+
+  /** Say something; what is bad stays until it is put away. */
+  toast(tone: Toast["tone"], sentence: string, action?: Toast["action"]): void {
+    const id = ++this.toastsMade;
+    const others = this.toasts.value.filter((toast) => toast.sentence !== sentence);
+    this.toasts.value = [...others, { id, tone, sentence, ...(action && { action }) }].slice(-MOST_TOASTS);
+    if (tone !== "bad") setTimeout(() => this.dismiss(id), TOAST_SECONDS * 1000);
+  }
+
+  dismiss(id: number): void {
+    this.toasts.value = this.toasts.value.filter((toast) => toast.id !== id);
+  }
+
+  /** Another task: nothing of the old one is held any more. Toasts stay, they may not have been read. */
+  forget(): void {
+    this.selected.value = null;
+    this.range.value = null;
+    this.armed.value = null;
+  }
+}
