@@ -14,7 +14,9 @@ from pycrdt import Doc, Map, Text
 # A JSON value. `Any` rather than a recursive union: values are checked by hand where they come in, not by their type.
 Json = Any
 
-SERVER_CLIENTS = 2**52  # client ids from here on are the server's own; no session may write under them
+# Client ids from here on are the server's own; no session may write under them. Browsers (Yjs) draw 32 bits, but pycrdt
+# draws 53: the part kept from them must be small.
+SERVER_CLIENTS = 2**53 - 2**32
 MAX_CLIENT = 2**53 - 1
 
 

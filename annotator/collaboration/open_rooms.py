@@ -84,7 +84,7 @@ class OpenRooms:
     async def _load(self, document_id: int) -> Room:
         stored, rules = await asyncio.gather(self.journal.load(document_id), self._make_rules(document_id))
         loop = asyncio.get_running_loop()
-        client = SERVER_CLIENTS + secrets.randbelow(2**52)
+        client = SERVER_CLIENTS + secrets.randbelow(2**32)
         try:
             return Room(stored, rules, self.journal, loop, client, self._changed, self._room_broke)
         except Broken as error:

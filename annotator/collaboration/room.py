@@ -36,7 +36,7 @@ from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.fanout import Clock, Committed, Fanout
 from annotator.collaboration.gate import Gap, Gate, Passed
 from annotator.collaboration.journal import Entry, Journal, StaleEpoch, Stored
-from annotator.collaboration.port import Message
+from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
 from annotator.collaboration.presence import Presence
 from annotator.collaboration.session import Session
 from annotator.collaboration.updates import Malformed, decode_state_vector, decode_update, encode_state_vector
@@ -309,7 +309,7 @@ class Room:
             return
         data = self.doc.get_update(encode_state_vector(have)) if have else self.encoded()
         message = Message(messages.encode_sync2(data))
-        session.allowance = max(session.allowance, 2 * len(data) + session.allowance)
+        session.allowance = MAX_BUFFERED_BYTES + 2 * len(data)
         session.seen = self._appended
         self.when_stored(lambda: session.send(message, self._clock.time()))
 
