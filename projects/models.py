@@ -148,6 +148,7 @@ class Backend(models.Model):
         default=60, validators=[MinValueValidator(1), MaxValueValidator(3600)], help_text="The longest a run may take."
     )
     settings = models.JSONField(default=dict, blank=True)
+    changed = models.DateTimeField(auto_now=True)  # what ran before this ran with other settings
 
     class Meta:
         ordering = ["project", "name"]

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ('run_on_open', models.BooleanField(default=True, help_text='Called when the first person opens a task.')),
                 ('timeout_seconds', models.PositiveIntegerField(default=60, help_text='The longest a run may take.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3600)])),
                 ('settings', models.JSONField(blank=True, default=dict)),
+                ('changed', models.DateTimeField(auto_now=True)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='backends', to='projects.project')),
             ],
             options={
