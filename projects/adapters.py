@@ -19,8 +19,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, **more: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any, **more: Any
+    ) -> None:
         """Say nothing of logging in and out: the page that follows shows it."""
         if message_template and "logged_" in message_template:
             return
-        super().add_message(request, level, message_template, **more)
+        super().add_message(request, level, message_template, *rest, **more)

@@ -42,7 +42,7 @@ class TaskFilterForm(forms.Form):
     label = forms.ChoiceField(required=False)
     annotator = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     origin = forms.ChoiceField(choices=[("", "any origin"), *ORIGINS], required=False, label="Made by")
-    suggestions = forms.BooleanField(required=False, label="with suggestions waiting")
+    suggestions = forms.BooleanField(required=False, label="suggestions wait")
     after = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
 

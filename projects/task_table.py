@@ -82,7 +82,13 @@ def _rows(ids: list[int], search: str) -> list[TaskRow]:
     columns = ("pk", "excerpt", "start", "status", "annotation_count", "suggestion_count", "changed")
     shown = Task.objects.annotate(start=_start(search)).annotate(excerpt=Substr("text", F("start"), EXCERPT_LENGTH))
     found = shown.filter(pk__in=ids).order_by("pk").values_list(*columns)
-    return [TaskRow(pk, f"…{text}" if start > 1 else text, *rest) for pk, text, start, *rest in found]
+    return [TaskRow(pk, _from_a_word(text) if start > 1 else text, *rest) for pk, text, start, *rest in found]
+
+
+def _from_a_word(text: str) -> str:
+    """The rest of a text, without the word that the cut went through, where there are spaces."""
+    _, space, rest = text[:BEFORE_FOUND].partition(" ")
+    return f"…{rest}{text[BEFORE_FOUND:]}" if space else f"…{text}"
 
 
 def _start(search: str) -> Expression:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from projects import access, overview
+from projects import access, live, overview
 from projects.api import shapes
+from projects.api.tasks import find_next
 from projects.forms import ExportForm, TaskFilterForm
 from projects.guidelines import guidelines_html
 from projects.models import Project, TaskStatus
 from projects.people import colour_of
-from projects.task_table import PAGE_LENGTH, task_page
+from projects.task_table import PAGE_LENGTH, TaskFilters, TaskRow, task_page
+
+NEXT_TASKS = 8  # rows on the overview
 
 
 def _project_context(request: HttpRequest, project: Project, tab: str) -> dict[str, Any]:
@@ -34,6 +38,12 @@ def my_projects(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/my_projects.html", {"cards": cards})
 
 
+def _next_tasks(project: Project) -> list[TaskRow]:
+    """What is begun, then what is open."""
+    begun = task_page(project, TaskFilters(status=TaskStatus.IN_PROGRESS), limit=NEXT_TASKS // 2).rows
+    return begun + task_page(project, TaskFilters(status=TaskStatus.OPEN), limit=NEXT_TASKS - len(begun)).rows
+
+
 @require_safe
 @login_required
 def project_overview(request: HttpRequest, project_id: int) -> HttpResponse:
@@ -42,6 +52,8 @@ def project_overview(request: HttpRequest, project_id: int) -> HttpResponse:
         "progress": overview.progress_of([project.pk])[project.pk],
         "said": overview.said_in(project),
         "labels": overview.label_counts(project),
+        "rows": _next_tasks(project),
+        "search": "",
         "members": project.memberships.select_related("user").order_by("user__username"),
         "guidelines": guidelines_html(project.guidelines),
     }
@@ -70,14 +82,15 @@ def project_tasks(request: HttpRequest, project_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def continue_labelling(request: HttpRequest, project_id: int) -> HttpResponse:
-    """To the first task that wants work, or to the table where all is done."""
-    project = access.get_project(request.user, project_id)
-    for status in (TaskStatus.OPEN, TaskStatus.IN_PROGRESS):
-        task_id = project.tasks.filter(status=status).order_by("pk").values_list("pk", flat=True).first()
-        if task_id is not None:
-            return redirect("workspace", project_id=project.pk, task_id=task_id)
-    return redirect("project_tasks", project_id=project.pk)
+async def continue_labelling(request: HttpRequest, project_id: int) -> HttpResponse:
+    """To the first task that wants work, rather one that nobody is on; to the table where all is done."""
+    user = await request.auser()
+    project = await sync_to_async(access.get_project)(user, project_id)
+    busy = live.engine().hub.tasks_with_people(project.pk)
+    task_id = await sync_to_async(find_next)(project, 0, busy)
+    if task_id is None:
+        return redirect("project_tasks", project_id=project.pk)
+    return redirect("workspace", project_id=project.pk, task_id=task_id)
 
 
 @require_safe

@@ -59,7 +59,7 @@ def ago(moment: datetime.datetime) -> str:
     seconds = (timezone.now() - moment).total_seconds()
     for limit, unit, name in ((60, 0, "now"), (3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d")):
         if seconds < limit:
-            return f"{int(seconds // unit)}{NARROW_SPACE}{name}" if unit else name
+            return f"{int(seconds // unit)}\u00a0{name}" if unit else name
     return f"{moment:%Y-%m-%d}"
 
 

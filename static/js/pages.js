@@ -14,7 +14,9 @@ for (const form of document.querySelectorAll("form[data-at-once]")) {
   form.addEventListener("change", (event) => {
     if (event.target.matches("select, [type=checkbox]")) form.requestSubmit();
   });
-  // Filters that are not set have no place in the address.
+}
+// Filters that are not set have no place in the address.
+for (const form of document.querySelectorAll("form[data-lean]")) {
   form.addEventListener("formdata", ({ formData }) => {
     for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
   });
