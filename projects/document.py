@@ -12,8 +12,8 @@ import orjson
 from pycrdt import Doc, Map, Text
 
 from annotator.collaboration.changes import Json
-from projects.kinds import KINDS
-from projects.schema import Schema
+from projects.kinds import KINDS, UNKNOWN
+from projects.schema import Field, Schema
 
 ANNOTATIONS = "annotations"  # id -> the statement as it was made; written once
 LABELS = "labels"  # id -> the label as corrected since
@@ -110,6 +110,9 @@ def resolve(doc: Doc[Any], schema: Schema, text: str) -> list[Resolved]:
     return [claim.said for claim in stated] + list(read_texts(doc, schema))
 
 
+Meaning = tuple[str, str | None, bytes | None]  # field, label, value
+
+
 class Claim:
     """An annotation while it is compared with the others."""
 
@@ -120,11 +123,10 @@ class Claim:
         self.at = at  # when it was decided; for what was never decided, when it was made
 
     @property
-    def meaning(self) -> tuple[str, str | None, Json]:
+    def meaning(self) -> Meaning:
         """Two claims of equal meaning say the same."""
         said = self.said
-        value = said.value
-        return said.field, said.label, value if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return said.field, said.label, None if said.value is None else orjson.dumps(said.value)
 
     @property
     def age(self) -> tuple[str, str]:
@@ -159,30 +161,31 @@ def read_annotation(
     text: str,
 ) -> Claim:
     get = entry.get
+    kind = KINDS.get(get("kind", ""), UNKNOWN)
     label = said_label = get("label")
-    value = said_value = integral(get("value"))
+    value = said_value = get("value")
     if label_since:
         label = label_since.get("label", label)
     if value_since:
-        value = integral(value_since.get("value", value))
-    status, by, at = SUGGESTED if get("origin") == "model" else ACCEPTED, None, get("created", "")
+        value = value_since.get("value", value)
+    created, origin = get("created", ""), get("origin", "")
+    status, by, at = SUGGESTED if origin == "model" else ACCEPTED, None, created
     if decision:
         status, by, at = decision.get("status", status), decision.get("by"), decision.get("at", at)
-    kind = KINDS.get(get("kind", ""))
     run = get("run")
     said = Resolved(
         id,
         get("field", ""),
         get("kind", ""),
         label,
-        value,
-        kind.wording(value, text) if kind and value is not None else None,
+        None if value is None else kind.read(value),
+        None if value is None else kind.wording(value, text),
         get("author"),
-        get("origin", ""),
+        origin,
         status,
         by,
         label != said_label or value != said_value,
-        get("created", ""),
+        created,
         get("backend"),
         get("version"),
         get("score"),
@@ -191,20 +194,9 @@ def read_annotation(
     return Claim(said, at)
 
 
-def integral(value: Json) -> Json:
-    """Whole numbers as integers: yrs holds every number as a float."""
-    if type(value) is float and value.is_integer():
-        return int(value)
-    if type(value) is dict:
-        return {key: integral(item) for key, item in value.items()}
-    if type(value) is list:
-        return [integral(item) for item in value]
-    return value
-
-
 def apply_decisions(claims: Iterable[Claim], schema: Schema) -> None:
     """Of single answers the last decided counts; of the same said twice, one; what holds is not suggested again."""
-    singles = {key for key, field in schema.fields.items() if field.kind in KINDS and KINDS[field.kind].is_single(field)}
+    singles = {field.key for field in schema.fields.values() if is_single(field)}
     accepted: dict[str, list[Claim]] = {}
     suggested: list[Claim] = []
     for claim in claims:
@@ -212,7 +204,7 @@ def apply_decisions(claims: Iterable[Claim], schema: Schema) -> None:
             accepted.setdefault(claim.said.field, []).append(claim)
         elif claim.said.status == SUGGESTED:
             suggested.append(claim)
-    meanings: set[tuple[str, str | None, Json]] = set()
+    meanings: set[Meaning] = set()
     for field, rivals in accepted.items():
         if field in singles:
             meanings.add(settle_single(rivals))
@@ -223,7 +215,11 @@ def apply_decisions(claims: Iterable[Claim], schema: Schema) -> None:
             claim.becomes(DUPLICATE)
 
 
-def settle_single(rivals: list[Claim]) -> tuple[str, str | None, Json]:
+def is_single(field: Field) -> bool:
+    return KINDS.get(field.kind, UNKNOWN).is_single(field)
+
+
+def settle_single(rivals: list[Claim]) -> Meaning:
     """The last decided wins (ties: the greater id); whoever says the same is a duplicate of it."""
     winner = max(rivals, key=lambda claim: claim.age)
     for claim in rivals:
@@ -232,9 +228,9 @@ def settle_single(rivals: list[Claim]) -> tuple[str, str | None, Json]:
     return winner.meaning
 
 
-def settle_several(rivals: list[Claim]) -> set[tuple[str, str | None, Json]]:
+def settle_several(rivals: list[Claim]) -> set[Meaning]:
     """Everything counts; of those that say the same, the one decided first (ties: the lesser id)."""
-    first: dict[tuple[str, str | None, Json], Claim] = {}
+    first: dict[Meaning, Claim] = {}
     for claim in rivals:
         other = first.setdefault(claim.meaning, claim)
         if other is not claim:
@@ -247,7 +243,7 @@ def settle_several(rivals: list[Claim]) -> set[tuple[str, str | None, Json]]:
 def read_texts(doc: Doc[Any], schema: Schema) -> Iterable[Resolved]:
     """The free-text answers that are not empty."""
     for field in schema.fields.values():
-        if field.kind in KINDS and KINDS[field.kind].is_stated:
+        if KINDS.get(field.kind, UNKNOWN).is_stated:
             continue
         root = text_root(field.key)
         typed = str(doc.get(root, type=Text))

@@ -7,7 +7,10 @@ from projects.kinds.choice import Choice
 from projects.kinds.rating import Rating
 from projects.kinds.span import Span
 from projects.kinds.text import FreeText
+from projects.kinds.unknown import Unknown
 
-__all__ = ["KINDS", "Kind", "Wrong"]
+__all__ = ["KINDS", "UNKNOWN", "Kind", "Wrong"]
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (Span(), Choice(), FreeText(), Rating())}
+
+UNKNOWN: Kind = Unknown()

@@ -27,6 +27,9 @@ class Kind(Protocol):
     def check(self, field: Field, label: Any, value: Any, text_length: int) -> None:
         """Raises Wrong unless `label` and `value` answer `field`, for a text of `text_length` code points."""
 
+    def read(self, value: Any) -> Any:
+        """A value that was checked, in its one form: integers as such, keys in their order."""
+
     def wording(self, value: Any, text: str) -> str | None:
         """The words of `text` that a value speaks of."""
 

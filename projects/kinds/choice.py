@@ -19,6 +19,9 @@ class Choice:
         if value is not None:
             raise Wrong("bad_value", f"a choice has no value besides its label, but {shown(value)} was given")
 
+    def read(self, value: Any) -> Any:
+        return None
+
     def wording(self, value: Any, text: str) -> str | None:
         return None
 

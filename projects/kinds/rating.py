@@ -20,6 +20,9 @@ class Rating:
             wanted = f"a whole number from {field.minimum} to {field.maximum}"
             raise Wrong("bad_value", f"a rating of “{field.name}” is {wanted}, not {shown(value)}")
 
+    def read(self, value: Any) -> Any:
+        return int(value)
+
     def wording(self, value: Any, text: str) -> str | None:
         return None
 

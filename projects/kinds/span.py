@@ -27,6 +27,9 @@ class Span:
         if not 0 <= start < end <= text_length:
             raise Wrong("outside_text", f"{start:.0f} to {end:.0f} is not a span of a text of {text_length} characters")
 
+    def read(self, value: Any) -> Any:
+        return {"start": int(value["start"]), "end": int(value["end"])}
+
     def wording(self, value: Any, text: str) -> str | None:
         return text[int(value["start"]) : int(value["end"])]
 

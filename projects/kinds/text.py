@@ -17,6 +17,9 @@ class FreeText:
     def check(self, field: Field, label: Any, value: Any, text_length: int) -> None:
         raise Wrong("bad_kind", f"the answer to “{field.name}” is typed, not stated as an annotation")
 
+    def read(self, value: Any) -> Any:
+        return value
+
     def wording(self, value: Any, text: str) -> str | None:
         return None
 
