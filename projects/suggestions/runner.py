@@ -1,0 +1,142 @@
+"""The runs of this process: started by a person or by opening a task, stopped by whoever may write, never in the way.
+
+There is one runner for an event loop, as there is one engine (`live.engine`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from projects import live
+from projects.models import Run, RunState
+from projects.suggestions import runs
+from projects.suggestions.live_run import Ended, LiveRun
+from projects.suggestions.runs import CannotRun, RunUnderWay
+
+log = logging.getLogger(__name__)
+
+MAX_AT_ONCE = 16  # backends called at once by one process; further runs are queued, and shown as such
+BEGAN = datetime.now(UTC)  # runs older than this process were left behind by another one
+
+
+class Runner:
+    """Holds the runs under way."""
+
+    def __init__(self, at_once: int = MAX_AT_ONCE) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+        self._under_way: dict[int, LiveRun] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._closed = False
+
+    async def start(self, task_id: int, backend_id: int, user: Any | None) -> Run:
+        """Call a backend for a task; returns when the run has its row. Raises RunUnderWay, CannotRun."""
+        if self._closed:
+            raise CannotRun("The server is being restarted; try again in a moment.")
+        begun = await live.engine().in_thread(runs.begin, task_id, backend_id, user and user.pk)
+        carried = LiveRun(begun, self._slots)
+        run_id = begun.run.pk
+        self._under_way[run_id] = carried
+        self._tasks[run_id] = task = asyncio.ensure_future(carried.carry())
+        task.add_done_callback(lambda _: self._forget(run_id))
+        return carried.run
+
+    def _forget(self, run_id: int) -> None:
+        self._under_way.pop(run_id, None)
+        self._tasks.pop(run_id, None)
+
+    async def stop(self, run_id: int, user: Any | None) -> Run:
+        """Stop a run; returns when it has ended. A run that has ended already stays as it is.
+
+        That `user` may write in the task is checked by who calls (`access.get_run_to_write`).
+        """
+        stopped_by = await live.engine().in_thread(runs.person, user.pk) if user is not None else None
+        carried = self._under_way.get(run_id)
+        if carried is not None:
+            carried.stop(stopped_by)
+            return await carried.ended()
+        await live.engine().in_thread(runs.end, [run_id], RunState.STOPPED, "", user and user.pk)
+        run: Run = await live.engine().in_thread(runs.load, run_id)
+        return run
+
+    def shown(self, run_id: int) -> dict[str, Any] | None:
+        """A run under way as everybody sees it, with its progress and message; None where it is not under way here."""
+        carried = self._under_way.get(run_id)
+        return carried.shown() if carried else None
+
+    async def ended(self, run_id: int) -> None:
+        """Wait until a run of this process has ended."""
+        if run_id in self._under_way:
+            await self._under_way[run_id].ended()
+
+    async def task_opened(self, document_id: int, task_id: int, project_id: int) -> None:
+        """The first person opens a task: call the backends that are due."""
+        for backend_id in await live.engine().in_thread(runs.due, task_id, project_id):
+            try:
+                await self.start(task_id, backend_id, None)
+            except (RunUnderWay, CannotRun) as refused:
+                log.debug("Not run on opening task %s: %s", task_id, refused)
+
+    async def recover(self) -> None:
+        """End what a process before us left under way."""
+        ended = await live.engine().in_thread(runs.recover, BEGAN, list(self._under_way))
+        if ended:
+            log.info("Ended %s runs that were under way when the server ended", ended)
+
+    async def shutdown(self) -> None:
+        """End every run, with its row."""
+        self._closed = True
+        for carried in list(self._under_way.values()):
+            carried.end(Ended(RunState.FAILED, runs.RESTARTED))
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=3)
+
+
+_runners: dict[asyncio.AbstractEventLoop, Runner] = {}
+
+
+def runner() -> Runner:
+    """The runner of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _runners.get(loop)
+    if found is None:
+        for ended in [known for known in _runners if known.is_closed()]:
+            del _runners[ended]
+        found = _runners[loop] = Runner()
+    return found
+
+
+async def start(task_id: int, backend_id: int, user: Any | None) -> Run:
+    """See `Runner.start`."""
+    return await runner().start(task_id, backend_id, user)
+
+
+async def stop(run_id: int, user: Any | None) -> Run:
+    """See `Runner.stop`."""
+    return await runner().stop(run_id, user)
+
+
+async def task_opened(document_id: int, task_id: int, project_id: int) -> None:
+    await runner().task_opened(document_id, task_id, project_id)
+
+
+async def recover() -> None:
+    await runner().recover()
+
+
+async def shutdown() -> None:
+    await runner().shutdown()
+    _runners.pop(asyncio.get_running_loop(), None)
+
+
+def join() -> None:
+    """Take part in this process: told of opened tasks, of the engine's start and of its end. Called once, by asgi."""
+    live.on_task_opened.append(task_opened)
+    live.on_start.append(recover)
+    live.on_stop.append(shutdown)
+
+
+__all__ = ["CannotRun", "RunUnderWay", "Runner", "join", "recover", "runner", "shutdown", "start", "stop"]
