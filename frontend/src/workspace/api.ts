@@ -2,6 +2,8 @@
 
 import type { Project, Run, Task, TaskLine, TaskStatus } from "./model";
 
+const MOST_SECONDS = 30;
+
 /** A refusal or a failure, with a sentence for people. Status 0: the server could not be reached. */
 export class ApiError extends Error {
   constructor(
@@ -28,12 +30,92 @@ export interface Page<T> {
   readonly next: number | null;
 }
 
-export declare function getProject(id: number): Promise<Project>;
-export declare function getTask(id: number): Promise<Task>;
-export declare function listTasks(project: number, query: TaskQuery): Promise<Page<TaskLine>>;
-export declare function nextTask(project: number, after: number): Promise<number | null>;
-export declare function submit(task: number): Promise<TaskStatus>;
-export declare function skip(task: number): Promise<TaskStatus>;
-export declare function reopen(task: number): Promise<TaskStatus>;
-export declare function startRun(task: number, backend: number): Promise<Run>;
-export declare function stopRun(run: number): Promise<void>;
+type Method = "GET" | "POST" | "DELETE";
+
+export function getProject(id: number): Promise<Project> {
+  return request<Project>("GET", `/api/projects/${id}`);
+}
+
+export function getTask(id: number): Promise<Task> {
+  return request<Task>("GET", `/api/tasks/${id}`);
+}
+
+export function listTasks(project: number, query: TaskQuery): Promise<Page<TaskLine>> {
+  return request<Page<TaskLine>>("GET", `/api/projects/${project}/tasks${asSearch(query)}`);
+}
+
+/** The next task that waits for somebody, or null where there is none. */
+export async function nextTask(project: number, after: number): Promise<number | null> {
+  const found = await request<{ task: number | null }>("GET", `/api/projects/${project}/next${asSearch({ after })}`);
+  return found.task;
+}
+
+export function submit(task: number): Promise<TaskStatus> {
+  return decide(task, "submit");
+}
+
+export function skip(task: number): Promise<TaskStatus> {
+  return decide(task, "skip");
+}
+
+export function reopen(task: number): Promise<TaskStatus> {
+  return decide(task, "reopen");
+}
+
+export function startRun(task: number, backend: number): Promise<Run> {
+  return request<Run>("POST", `/api/tasks/${task}/runs`, { backend });
+}
+
+export async function stopRun(run: number): Promise<void> {
+  await request<unknown>("DELETE", `/api/runs/${run}`);
+}
+
+async function decide(task: number, deed: "submit" | "skip" | "reopen"): Promise<TaskStatus> {
+  return (await request<{ status: TaskStatus }>("POST", `/api/tasks/${task}/${deed}`)).status;
+}
+
+// What comes back is our own server's: its shape is a promise, checked by the server's tests.
+async function request<T>(method: Method, address: string, body?: object): Promise<T> {
+  const answer = await reach(method, address, body);
+  const text = await answer.text();
+  if (!answer.ok) throw new ApiError(answer.status, sentenceOf(answer.status, text));
+  return (text ? JSON.parse(text) : null) as T;
+}
+
+async function reach(method: Method, address: string, body?: object): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (body) headers["Content-Type"] = "application/json";
+  const signal = AbortSignal.timeout(MOST_SECONDS * 1000);
+  try {
+    return await fetch(address, { method, headers, signal, credentials: "same-origin", ...(body && { body: JSON.stringify(body) }) });
+  } catch {
+    throw new ApiError(0, "The server cannot be reached right now. Please try again in a moment.");
+  }
+}
+
+/** A problem's own sentence (`detail`, else `title`), or what its status means. */
+export function sentenceOf(status: number, body: string): string {
+  try {
+    const problem = JSON.parse(body) as { detail?: unknown; title?: unknown } | null;
+    if (typeof problem?.detail === "string" && problem.detail) return problem.detail;
+    if (typeof problem?.title === "string" && problem.title) return problem.title;
+  } catch {
+    // Not ours, for example a proxy's page: the status has to do.
+  }
+  if (status === 401) return "Please log in again.";
+  if (status === 403) return "You are not allowed to do this.";
+  if (status === 404) return "There is no such thing here any more.";
+  return `The server could not do this (it answered ${status}). Please try again in a moment.`;
+}
+
+/** The cookie is the freshest; the page holds a copy for browsers in which scripts may not read it. */
+function csrfToken(): string {
+  const cookie = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return cookie ?? document.querySelector<HTMLElement>("[data-csrf]")?.dataset.csrf ?? "";
+}
+
+function asSearch(query: object): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}` : "";
+}
