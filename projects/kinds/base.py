@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from typing import Any
 
 from projects.schema import Field
 
@@ -16,25 +17,38 @@ class Wrong(Exception):
         self.clause = clause
 
 
-class Kind(Protocol):
+class Kind(ABC):
     """One kind. A new kind is one new file with one of these, and one line in the registry."""
 
     name: str
     has_label: bool  # a statement of this kind is made with a label
-    is_stated: bool  # stands in the root `annotations`; free text stands in a root of its own
-    has_text: bool  # an annotation of this kind may have a text of its own, a transcript
+    is_stated: bool = True  # stands in the root `annotations`; free text stands in a root of its own
+    has_text: bool = False  # an annotation of this kind may have a text of its own, a transcript
 
     def check(self, field: Field, label: Any, value: Any, text_length: int) -> None:
         """Raises Wrong unless `label` and `value` answer `field`, for a text of `text_length` code points."""
+        self.check_label(field, label)
+        self.check_value(field, value, text_length)
 
+    @abstractmethod
+    def check_label(self, field: Field, label: Any) -> None:
+        """Raises Wrong unless `label` can be given in answer to `field`."""
+
+    @abstractmethod
+    def check_value(self, field: Field, value: Any, text_length: int) -> None:
+        """Raises Wrong unless `value` can be given in answer to `field`."""
+
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """A value that was checked, in its one form: integers as such, keys in their order."""
 
     def wording(self, value: Any, text: str) -> str | None:
         """The words of `text` that a value speaks of."""
+        return None
 
     def is_single(self, field: Field) -> bool:
         """Whether only the last decision counts."""
+        return False
 
 
 def check_label(field: Field, label: Any) -> None:

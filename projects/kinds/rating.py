@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from projects.kinds.base import Wrong, check_no_label, is_integer, shown
+from projects.kinds.base import Kind, Wrong, check_no_label, is_integer, shown
 from projects.schema import Field
 
 
-class Rating:
+class Rating(Kind):
     name = "rating"
     has_label = False
-    is_stated = True
-    has_text = False
 
-    def check(self, field: Field, label: Any, value: Any, text_length: int) -> None:
+    def check_label(self, field: Field, label: Any) -> None:
         check_no_label(field, label)
+
+    def check_value(self, field: Field, value: Any, text_length: int) -> None:
         if not is_integer(value) or not field.minimum <= value <= field.maximum:
             wanted = f"a whole number from {field.minimum} to {field.maximum}"
             raise Wrong("bad_value", f"a rating of “{field.name}” is {wanted}, not {shown(value)}")
 
     def read(self, value: Any) -> Any:
         return int(value)
-
-    def wording(self, value: Any, text: str) -> str | None:
-        return None
 
     def is_single(self, field: Field) -> bool:
         return True

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from projects.kinds.base import Wrong, check_label, check_no_label, is_integer, shown
+from projects.kinds.base import Kind, Wrong, check_label, check_no_label, is_integer, shown
 from projects.schema import Field
 
 
-class Span:
+class Span(Kind):
     name = "span"
     has_label = True
-    is_stated = True
-    has_text = False
 
-    def check(self, field: Field, label: Any, value: Any, text_length: int) -> None:
+    def check_label(self, field: Field, label: Any) -> None:
         if field.labels:
             check_label(field, label)
         else:
             check_no_label(field, label)
+
+    def check_value(self, field: Field, value: Any, text_length: int) -> None:
         if not isinstance(value, dict) or value.keys() != {"start", "end"}:
             raise Wrong("bad_value", f"a span is {{start, end}}, not {shown(value)}")
         start, end = value["start"], value["end"]
@@ -32,6 +32,3 @@ class Span:
 
     def wording(self, value: Any, text: str) -> str | None:
         return text[int(value["start"]) : int(value["end"])]
-
-    def is_single(self, field: Field) -> bool:
-        return False

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from projects.kinds.base import Wrong
+from projects.kinds.base import Kind, Wrong
 from projects.schema import Field
 
 
-class Unknown:
+class Unknown(Kind):
     name = "unknown"
     has_label = False
-    is_stated = True
-    has_text = False
 
-    def check(self, field: Field, label: Any, value: Any, text_length: int) -> None:
+    def check_label(self, field: Field, label: Any) -> None:
+        pass  # refused for its value
+
+    def check_value(self, field: Field, value: Any, text_length: int) -> None:
         raise Wrong("bad_kind", f"“{field.name}” asks for something that this version does not know")
 
     def read(self, value: Any) -> Any:
         return value
-
-    def wording(self, value: Any, text: str) -> str | None:
-        return None
-
-    def is_single(self, field: Field) -> bool:
-        return False
