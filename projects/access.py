@@ -188,7 +188,8 @@ def get_backend_to_manage(user: Any, backend_id: int) -> Backend:
 
 
 def get_run(user: Any, run_id: int) -> Run:
-    run = Run.objects.filter(pk=run_id, task__project__in=projects_of(user)).select_related("task", "backend").first()
+    with_people = Run.objects.select_related("task", "backend", "started_by", "stopped_by")
+    run = with_people.filter(pk=run_id, task__project__in=projects_of(user)).first()
     if run is None:
         raise NotYours(f"There is no run {run_id}.")
     return run

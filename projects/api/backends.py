@@ -12,9 +12,10 @@ from pydantic import Field as Limits
 
 from projects import access, live
 from projects.api import answers, shapes
-from projects.api.bodies import Body, Name, answer, in_thread, nothing
-from projects.api.problems import Problem
+from projects.api.bodies import Body, Name, answer, nothing
+from projects.api.problems import Problem, wrong
 from projects.models import Backend
+from projects.suggestions.backends import KINDS
 from projects.suggestions.testing import test_connection
 
 router = Router(tags=["backends"])
@@ -26,7 +27,7 @@ Timeout = Annotated[int, Limits(ge=1, le=3600)]
 
 class NewBackend(Body):
     name: Name
-    kind: Kind
+    kind: Annotated[Kind, Limits(description=f"One of {', '.join(sorted(KINDS))}.")]
     url: Url = ""
     enabled: bool = True
     run_on_open: bool = True
@@ -44,7 +45,11 @@ class BackendChange(Body):
 
 
 def save(backend: Backend) -> None:
-    """Keep a backend if the record itself finds nothing wrong with it."""
+    """Keep a backend if its kind is known and the record itself finds nothing wrong with it."""
+    if backend.kind not in KINDS:
+        raise wrong("body: kind", f"there is no kind “{backend.kind}”", f"one of {', '.join(sorted(KINDS))}")
+    if KINDS[backend.kind].needs_url and not backend.url:
+        raise wrong("body: url", "is missing", f"the address that a backend of kind {backend.kind} is asked at")
     try:
         backend.full_clean()
     except ValidationError as error:
@@ -100,8 +105,8 @@ def delete_backend(request: HttpRequest, backend_id: int) -> HttpResponse:
 
 
 @router.post("/backends/{int:backend_id}/test", response=answers.TestOut)
-async def test_backend(request: HttpRequest, backend_id: int) -> HttpResponse:
+def test_backend(request: HttpRequest, backend_id: int) -> HttpResponse:
     """Ask the backend whether it answers; `message` says what is wrong if not."""
-    backend = await in_thread(access.get_backend_to_manage, request.user, backend_id)
-    ok, message = await test_connection(backend)
+    backend = access.get_backend_to_manage(request.user, backend_id)
+    ok, message = test_connection(backend)
     return answer({"ok": ok, "message": message})

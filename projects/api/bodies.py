@@ -77,7 +77,7 @@ class JsonParser(Parser):
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:
-    """JSON as it is. The response schemas document it and tests hold it to them; checking each answer costs too much."""
+    """JSON as it is. Response schemas document it and tests hold it to them; checking each answer costs too much."""
     return HttpResponse(orjson.dumps(data), status=status, content_type="application/json")
 
 

@@ -78,7 +78,9 @@ class Reader:
             body_type=body_type,
             body_rows=self._members(schema),
             body_sample=sample_text(self.sample(schema)) if body_type == "application/json" else "",
-            answers=[self._answer(status, answer) for status, answer in operation["responses"].items()],
+            answers=[
+                self._answer(status, answer) for status, answer in operation["responses"].items() if status != "default"
+            ],
         )
 
     def _parameter(self, parameter: Json) -> Row:

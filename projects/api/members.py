@@ -46,7 +46,8 @@ def make_member(project: Project, new: NewMember, where: str = "body") -> Member
     user = find_user(new, where)
     member, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": new.role})
     if not created:
-        raise Problem(409, f"{user.get_username()} is a member already; expected somebody new, or PATCH to change a role.")
+        name = user.get_username()
+        raise Problem(409, f"{name} is a member already; expected somebody new, or PATCH to change a role.")
     return member
 
 

@@ -16,8 +16,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 
 from annotator.collaboration.changes import Refused
-from projects.access import NotAllowed
+from annotator.collaboration.journal import NoSuchDocument
 from annotator.collaboration.room import RoomBroken
+from projects.access import Ambiguous, NotAllowed
 
 logger = logging.getLogger(__name__)
 
@@ -142,19 +143,32 @@ def _too_big(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem_response(413, f"The body of the request is too large; expected at most {limit}.")
 
 
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja's own errors; of a body that cannot be read it hides why, which is the cause."""
+    if isinstance(error.__cause__, Problem):
+        return _problem(request, error.__cause__)
+    return problem_response(error.status_code, str(error))
+
+
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem_response(error.status, error.detail, errors=error.errors, **error.members)
+
+
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return problem_response(404, str(error) or "There is no such thing.")
 
 
 HANDLERS: dict[type[Exception], Handler] = {
-    Problem: lambda request, error: problem_response(error.status, error.detail, errors=error.errors, **error.members),
+    Problem: _problem,
     Http404: _not_found,
     NotAllowed: lambda request, error: problem_response(403, str(error)),
+    Ambiguous: lambda request, error: problem_response(409, str(error)),
     AuthenticationError: lambda request, error: problem_response(
         401, "Nobody is logged in; expected the header “Authorization: Bearer <token>” or a session cookie."
     ),
-    HttpError: lambda request, error: problem_response(error.status_code, str(error)),
+    HttpError: _http_error,
     Refused: lambda request, error: problem_response(422, error.sentence, code=error.code, annotation=error.key),
+    NoSuchDocument: lambda request, error: problem_response(404, "There is no such document any more."),
     RoomBroken: lambda request, error: problem_response(503, str(error) or "The document cannot be opened just now."),
     RequestDataTooBig: _too_big,
     MultiPartParserError: lambda request, error: problem_response(

@@ -27,8 +27,6 @@ def find_backend(task: Task, wanted: int | str) -> Backend:
     found = (backends.filter(pk=wanted) if isinstance(wanted, int) else backends.filter(name=wanted)).first()
     if found is None:
         raise wrong("body: backend", f"the project has no backend “{wanted}”", "the id or the name of one")
-    if not found.enabled:
-        raise Problem(409, f"The backend “{found.name}” is switched off; expected one that is on.")
     return found
 
 
@@ -44,22 +42,28 @@ async def start_run(request: HttpRequest, task_id: int, body: NewRun) -> HttpRes
     """Call a backend for this task. Its suggestions appear in the task as they come."""
     task = await in_thread(access.get_task_to_write, request.user, task_id)
     backend = await in_thread(find_backend, task, body.backend)
-    run = await runner.start(task.pk, backend.pk, request.user)
-    return answer(await in_thread(read_run, run.pk), status=201)
+    try:
+        run = await runner.start(task.pk, backend.pk, request.user)
+    except runner.RunUnderWay as refused:
+        raise Problem(409, f"{refused} Expected to wait for it, or to stop it.", run=refused.run.pk)
+    except runner.CannotRun as refused:
+        raise Problem(409, str(refused))
+    return answer(shown(run), status=201)
 
 
 @router.get("/runs/{int:run_id}", response=answers.RunOut)
-def get_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    return answer(shapes.run_json(access.get_run(request.user, run_id)))
+async def get_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """A run; while it is under way in this process, with its progress and the backend's last message."""
+    return answer(shown(await in_thread(access.get_run, request.user, run_id)))
 
 
 @router.delete("/runs/{int:run_id}", response=answers.RunOut)
 async def stop_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """Stop a run; the connection to the backend is closed. What it has suggested stays."""
     run = await in_thread(access.get_run_to_write, request.user, run_id)
-    await runner.stop(run.pk, request.user)
-    return answer(await in_thread(read_run, run.pk))
+    return answer(shown(await runner.stop(run.pk, request.user)))
 
 
-def read_run(run_id: int) -> shapes.Json:
-    return shapes.run_json(Run.objects.select_related("backend", "started_by", "stopped_by").get(pk=run_id))
+def shown(run: Run) -> shapes.Json:
+    """`run` comes with its backend and its people: nothing is asked of the database here."""
+    return runner.runner().shown(run.pk) or shapes.run_json(run)

@@ -18,9 +18,9 @@ from projects.task_table import TaskRow
 Json = dict[str, Any]
 
 
-def time_json(at: datetime | None) -> str | None:
+def time_json(at: datetime) -> str:
     """UTC, ISO 8601, milliseconds: as times stand everywhere outside the database."""
-    return at and at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def label_json(label: Label) -> Json:
@@ -127,7 +127,7 @@ def run_json(run: Run, progress: float | None = None, message: str | None = None
         "started_by": run.started_by.get_username() if run.started_by else None,
         "stopped_by": run.stopped_by.get_username() if run.stopped_by else None,
         "started": time_json(run.started),
-        "ended": time_json(run.ended),
+        "ended": run.ended and time_json(run.ended),
     }
 
 
@@ -174,8 +174,8 @@ def job_json(job: Job) -> Json:
         "error": job.error,
         "cancel_requested": job.cancel_requested,
         "created": time_json(job.created),
-        "started": time_json(job.started),
-        "ended": time_json(job.ended),
+        "started": job.started and time_json(job.started),
+        "ended": job.ended and time_json(job.ended),
     }
 
 

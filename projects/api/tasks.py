@@ -15,9 +15,21 @@ from pydantic import model_validator
 
 from annotator.collaboration.close_codes import CloseCode
 from projects import access, live, removal
-from projects.api import answers, decisions, shapes
-from projects.api.bodies import BY_SHAPE, LIST, MAX_ID, OBJECT, Body, Id, Prose, Query, answer, in_thread, nothing
-from projects.api.bodies import only_known
+from projects.api import answers, shapes, writing
+from projects.api.bodies import (
+    BY_SHAPE,
+    LIST,
+    MAX_ID,
+    OBJECT,
+    Body,
+    Id,
+    Prose,
+    Query,
+    answer,
+    in_thread,
+    nothing,
+    only_known,
+)
 from projects.models import Document, Project, Task, TaskStatus
 from projects.task_table import TaskFilters, TaskRow, task_page
 from projects.write_turn import write_turn
@@ -34,8 +46,10 @@ Origin = Literal["human", "model", "import", "api"]
 
 
 class TaskQuery(Query):
-    after: Annotated[Id | None, Limits(description="The id behind which the page begins: `next` of the page before.")]
-    before: Annotated[Id | None, Limits(description="The id before which the page ends.")]
+    after: Annotated[
+        Id | None, Limits(description="The id behind which the page begins: `next` of the page before.")
+    ] = None
+    before: Annotated[Id | None, Limits(description="The id before which the page ends.")] = None
     limit: Annotated[int, Limits(ge=1, le=1000)] = 50
     status: Status | None = None
     search: Annotated[str, Limits(max_length=200, description="Part of the text, in any case.")] = ""
@@ -74,7 +88,7 @@ OneOrMore = Annotated[Annotated[NewTask, OBJECT] | Annotated[NewTasks, LIST], BY
 
 
 def user_id_of(name: str) -> int | None:
-    """The id of a user given by name or by id; of nobody where there is none, which is no more than a list of nothing."""
+    """The id of a user given by name or by id. Who does not exist has said nothing: no error tells names apart."""
     if not name:
         return None
     users = get_user_model().objects
@@ -179,4 +193,4 @@ async def reopen_task(request: HttpRequest, task_id: int) -> HttpResponse:
 
 async def set_status(request: HttpRequest, task_id: int, status: TaskStatus) -> HttpResponse:
     task = await in_thread(access.get_task_to_write, request.user, task_id)
-    return answer({"status": await decisions.set_status(task, request.user, status)})
+    return answer({"status": await writing.set_status(task, request.user, status)})

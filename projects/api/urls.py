@@ -13,7 +13,20 @@ from django.urls import URLPattern, URLResolver, re_path, reverse
 from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 
-from projects.api import annotations, backends, docs, export, fields, jobs, members, problems, projects, runs, tasks
+from projects.api import (
+    annotations,
+    answers,
+    backends,
+    docs,
+    export,
+    fields,
+    jobs,
+    members,
+    problems,
+    projects,
+    runs,
+    tasks,
+)
 from projects.api.auth import AUTH
 from projects.api.bodies import JsonParser
 
@@ -34,6 +47,17 @@ class Api(NinjaAPI):
                 location = model.__ninja_flatten_map_reverse__.get(complaint["loc"], complaint["loc"])
                 complaints.append({**complaint, "loc": (model.__ninja_param_source__, *location)})
         return problems.Invalid(complaints)
+
+    def get_openapi_schema(self, **named: Any) -> Any:
+        """Ninja's document, in which every operation may also answer with a problem."""
+        document = super().get_openapi_schema(**named)
+        schema = answers.ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= {**schema.pop("$defs"), "ProblemOut": schema}
+        content = {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
+        return document
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
         patterns = super()._get_urls()
