@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from projects import views
+from projects.api.urls import api
 from projects.models import Project
 
 
@@ -15,6 +16,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
+    path("api/", api.urls),
     path("", views.my_projects, name="my_projects"),
     path("projects/<int:project_id>/", views.project_overview, name="project_overview"),
     path("projects/<int:project_id>/tasks/", views.project_tasks, name="project_tasks"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from annotator.collaboration.changes import Author, Change, Put, SetText
@@ -13,7 +12,6 @@ from annotator.collaboration.room import Room
 from projects import access, document, live, projection
 from projects.api.bodies import in_thread
 from projects.api.problems import Problem, wrong
-from projects.api.shapes import time_json
 from projects.models import Field, FieldKind, Label, Task, TaskStatus
 from projects.projection import Place, Reading
 
@@ -36,7 +34,7 @@ class Writer:
 
 def writer_in(user: Any, project_id: int) -> Writer:
     access.need_to_write(user, project_id)
-    return Writer(user.pk, str(access.role_in(user, project_id)), time_json(datetime.now(UTC)))
+    return Writer(user.pk, str(access.role_in(user, project_id)), document.timestamp())
 
 
 def one_of(rows: Sequence[Field] | Sequence[Label]) -> str:
@@ -163,6 +161,6 @@ async def set_status(task: Task, user: Any, status: str) -> str:
         if status == TaskStatus.SUBMITTED:
             need_answers(required, projection.read(room.doc, place))
         state = {"status": status, "by": writer.user_id, "at": writer.at}
-        await room.write([Put(document.STATE, "task", state)], Author(writer.user_id, "server", API))
+        await room.write([Put(document.STATE, document.TASK, state)], Author(writer.user_id, "server", API))
         await live.project_now(room.document_id)
     return await in_thread(lambda: Task.objects.values_list("status", flat=True).get(pk=task.pk))
