@@ -9,6 +9,9 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 
@@ -51,6 +54,10 @@ def secret_key() -> str:
     return key
 
 
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_superuser
+
+
 def split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -89,7 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "projects.admin.csp.PolicyMiddleware",  # the policy below, a little wider on the admin's pages
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -184,6 +191,7 @@ DJANGO_VITE = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a field with two thousand labels is one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
@@ -216,6 +224,48 @@ if env.https:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+UNFOLD = {
+    "SITE_TITLE": "Colabel",
+    "SITE_HEADER": "Colabel",
+    "SITE_SUBHEADER": "Set-up",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "contrast",
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda request: static("admin-colabel/admin.css")],
+    "COLORS": {
+        "primary": {
+            "50": "#f3f6ff",
+            "100": "#eaefff",
+            "200": "#d3ddff",
+            "300": "#b1c2ff",
+            "400": "#8aa4ff",
+            "500": "#6b89f7",
+            "600": "#3557e0",
+            "700": "#2a47bd",
+            "800": "#243c99",
+            "900": "#21357a",
+            "950": "#161f47",
+        }
+    },
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "items": [
+                    {"title": title, "icon": icon, "link": link, "permission": permission, **more}
+                    for title, icon, link, permission, more in (
+                        ("Back to labelling", "arrow_back", reverse_lazy("my_projects"), None, {"active": False}),
+                        ("Projects", "folder_open", reverse_lazy("admin:projects_project_changelist"), None, {}),
+                        ("API tokens", "key", reverse_lazy("admin:projects_apitoken_changelist"), None, {}),
+                        ("Users", "person", reverse_lazy("admin:auth_user_changelist"), _is_superuser, {}),
+                        ("Groups", "group", reverse_lazy("admin:auth_group_changelist"), _is_superuser, {}),
+                    )
+                ]
+            }
+        ]
+    },
+}
 
 LOGGING = {
     "version": 1,

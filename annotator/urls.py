@@ -4,11 +4,13 @@ from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 # One way to log in, with one throttle.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("admin/", RedirectView.as_view(pattern_name="admin:projects_project_changelist")),
     path("admin/", admin.site.urls),
     # The pages of allauth that we want, by name: no sign-up, no mail.
     path("accounts/login/", account.login, name="account_login"),

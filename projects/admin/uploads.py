@@ -1,0 +1,4 @@
+def upload(*a): ...
+
+
+preview = progress = state = cancel = upload
