@@ -83,7 +83,8 @@ class Check:
     def _annotation(self, put: Put, said: dict[str, Json]) -> None:
         self._check_keys(put, STATEMENT, STATEMENT_OPTIONAL)
         was = self.before(put.root, put.key)
-        if any(not same(said, other) for other in (was, *self.new[put.root, put.key]) if other is not None):
+        others = [other for other in (was, *self.new[put.root, put.key]) if other is not None and other is not said]
+        if not all(same(said, other) for other in others):
             raise self._wrong(put, "already_said", "it is there already, and a statement is never replaced; correct it")
         field = self._field(put, said["field"])
         if said["kind"] != field.kind:

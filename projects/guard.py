@@ -61,7 +61,7 @@ class DocumentRules:
 
     def stood_before(self, put: Put) -> bool:
         """Whether exactly this stood here once: an undo may bring back what is not the author's own."""
-        return digest(put.root, put.key, put.value) in self._stood
+        return bool(self._stood) and digest(put.root, put.key, put.value) in self._stood
 
     def _remember_one(self, one: bytes) -> None:
         self._stood.pop(one, None)
