@@ -43,4 +43,4 @@ function Row({ field, label }: { field: Field; label: Label }) {
   );
 }
 
-export const choice: Kind = { Palette, ofWholeTask: true };
+export const choice: Kind = { Palette };

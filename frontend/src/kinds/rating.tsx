@@ -23,7 +23,7 @@ function Palette({ field }: KindProps) {
   );
 }
 
-type Props = KindProps & { readonly answer: number | null; readonly disabled: boolean };
+type Props = Pick<KindProps, "field"> & { readonly answer: number | null; readonly disabled: boolean };
 
 function Buttons({ field, answer, disabled }: Props) {
   const workspace = useWorkspace();
@@ -65,4 +65,4 @@ function NumberBox({ field, answer, disabled }: Props) {
   );
 }
 
-export const rating: Kind = { Palette, ofWholeTask: true };
+export const rating: Kind = { Palette };

@@ -9,13 +9,13 @@ import { text } from "./text";
 
 export interface KindProps {
   readonly field: Field;
+  /** For style sheets that an editor brings along. */
+  readonly nonce: string;
 }
 
-/** How a kind is answered in the palette, and how one of its annotations is called in lists. */
+/** How a kind is answered in the palette. */
 export interface Kind {
   readonly Palette: ComponentType<KindProps>;
-  /** Whether its fields' answers are single statements of the whole task, without a place in the text. */
-  readonly ofWholeTask: boolean;
 }
 
 const KINDS: Readonly<Record<string, Kind>> = { span, choice, rating, text };

@@ -75,4 +75,4 @@ export function LabelStrip() {
   );
 }
 
-export const span: Kind = { Palette, ofWholeTask: false };
+export const span: Kind = { Palette };

@@ -91,16 +91,10 @@ export class TextView {
     if (!this.isVisible(at)) this.view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
   }
 
-  select(from: number, to: number): void {
-    this.view.dispatch({ selection: { anchor: from, head: to } });
-  }
-
-  selection(): { from: number; to: number } {
-    return this.view.state.selection.main;
-  }
-
-  slice(from: number, to: number): string {
-    return this.view.state.sliceDoc(from, to);
+  /** Let go of the selected text; the caret stays at its end. */
+  collapse(): void {
+    const { empty, to } = this.view.state.selection.main;
+    if (!empty) this.view.dispatch({ selection: { anchor: to } });
   }
 
   private extensions(nonce: string): Extension {

@@ -2,7 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Workspace } from "../workspace/app_state";
+import type { Workspace } from "../workspace/app_actions";
 
 export const WorkspaceContext = createContext<Workspace | null>(null);
 

@@ -4,7 +4,7 @@ import { useWorkspace } from "./context";
 
 export function Footer() {
   const workspace = useWorkspace();
-  const { ui, latency, connected, mayUndo, mayWrite } = workspace;
+  const { ui, latency, isLive, undoWords, mayWrite } = workspace;
   return (
     <footer class="foot">
       <Activity />
@@ -13,27 +13,26 @@ export function Footer() {
         <kbd>?</kbd> shortcuts
       </button>
       {mayWrite.value && (
-        <button type="button" disabled={!mayUndo.value} onClick={() => workspace.undo()}>
+        <button type="button" disabled={!undoWords.value} title={undoWords.value ?? undefined} onClick={() => workspace.undo()}>
           <kbd>{workspace.keys("undo")[0]}</kbd> undo yours
         </button>
       )}
-      <span class="latency" data-live={connected.value}>
+      <span class="latency" data-live={isLive.value}>
         <span class="dot" />
-        {connected.value ? "live" : "not live"}
-        {connected.value && latency.value !== null && ` · ${Math.max(1, Math.round(latency.value))} ms`}
+        {isLive.value ? "live" : "not live"}
+        {isLive.value && latency.value !== null && ` · ${Math.max(1, Math.round(latency.value))} ms`}
       </span>
     </footer>
   );
 }
 
 function Activity() {
-  const { activity } = useWorkspace();
-  const last = activity.value;
+  const { deed } = useWorkspace();
   return (
     <span class="activity">
-      {last && (
+      {deed.value && (
         <>
-          {last.who} {last.did} <b>{last.what}</b>
+          {deed.value.who} {deed.value.did} <b>{deed.value.what}</b>
         </>
       )}
     </span>

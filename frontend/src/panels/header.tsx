@@ -39,10 +39,10 @@ function Crumb() {
         <span class="count">of {task.total.toLocaleString()}</span>
       </span>
       <nav class="pair" aria-label="Tasks">
-        <button type="button" class="btn square" aria-label="Previous task" title={title("Previous task", workspace.keys("previous task"))} disabled={task.position <= 1} onClick={() => workspace.goPrevious()}>
+        <button type="button" class="btn square" aria-label="Previous task" title={title("Previous task", workspace.keys("previous task"))} disabled={task.position <= 1} onClick={() => void workspace.goBy(-1)}>
           <Left />
         </button>
-        <button type="button" class="btn square" aria-label="Next task" title={title("Next task", workspace.keys("next task"))} disabled={task.position >= task.total} onClick={() => workspace.goNext()}>
+        <button type="button" class="btn square" aria-label="Next task" title={title("Next task", workspace.keys("next task"))} disabled={task.position >= task.total} onClick={() => void workspace.goBy(1)}>
           <Right />
         </button>
       </nav>
@@ -114,17 +114,17 @@ function Verdict() {
   if (!workspace.mayWrite.value) return null;
   if (workspace.status.value === "submitted" || workspace.status.value === "skipped") {
     return (
-      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.reopen()}>
+      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.ways.reopen()}>
         Reopen
       </button>
     );
   }
   return (
     <>
-      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.skip()}>
+      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.ways.skip()}>
         Skip
       </button>
-      <button type="button" class="btn primary" disabled={workspace.deciding.value} onClick={() => void workspace.submit()}>
+      <button type="button" class="btn primary" disabled={workspace.deciding.value} onClick={() => void workspace.ways.submit()}>
         Submit <kbd class="wide-only">{workspace.keys("submit")[0]}</kbd>
       </button>
     </>

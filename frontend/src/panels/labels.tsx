@@ -4,7 +4,7 @@ import { useWorkspace } from "./context";
 import { Bin } from "./icons";
 import { Relabel } from "./relabel";
 import { type Place, Rows } from "./rows";
-import type { Entry } from "../workspace/app_entries";
+import type { Resolved } from "../workspace/model";
 
 /** As in panels.css. */
 const ROW_HEIGHT = 54;
@@ -30,7 +30,7 @@ export function LabelsPanel() {
   );
 }
 
-function LabelEntry({ entry, place }: { entry: Entry; place: Place }) {
+function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
   const workspace = useWorkspace();
   const label = workspace.labelOf(entry);
   const selected = workspace.ui.selected.value === entry.id;
@@ -51,7 +51,7 @@ function LabelEntry({ entry, place }: { entry: Entry; place: Place }) {
   );
 }
 
-function RemoveButton({ entry }: { entry: Entry }) {
+function RemoveButton({ entry }: { entry: Resolved }) {
   const workspace = useWorkspace();
   if (!workspace.mayWrite.value) return <span />;
   const name = `Delete ${workspace.wording(entry)}`;

@@ -1,9 +1,9 @@
 /** Choosing another label for an annotation or a suggestion; for a suggestion that accepts it. */
 
 import { useWorkspace } from "./context";
-import type { Entry } from "../workspace/app_entries";
+import type { Resolved } from "../workspace/model";
 
-export function Relabel({ entry }: { entry: Entry }) {
+export function Relabel({ entry }: { entry: Resolved }) {
   const workspace = useWorkspace();
   const labels = workspace.field(entry.field)?.labels.filter((label) => !label.removed || label.key === entry.label) ?? [];
   if (!labels.length) return <span>{workspace.labelOf(entry).name}</span>;

@@ -13,6 +13,7 @@ interface Props<Item extends { readonly id: string }> {
   readonly render: (item: Item, place: Place) => ComponentChild;
 }
 
+/** Where a row stands in the whole list, for screen readers. */
 export interface Place {
   readonly "aria-posinset": number;
   readonly "aria-setsize": number;
@@ -20,39 +21,45 @@ export interface Place {
 
 export function Rows<Item extends { readonly id: string }>({ name, items, rowHeight, selected, render }: Props<Item>) {
   const box = useRef<HTMLDivElement>(null);
-  const anchor = useRef<{ id: string; index: number } | null>(null);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(600);
+  const first = useRef<{ readonly id: string; readonly index: number } | null>(null);
+  const [seen, setSeen] = useState({ top: 0, height: 600 });
 
-  useLayoutEffect(() => observeHeight(box.current!, setHeight), []);
-  useLayoutEffect(() => {
-    const moved = anchor.current && items.findIndex((item) => item.id === anchor.current!.id) - anchor.current.index;
-    if (moved && moved > 0 && box.current!.scrollTop > 0) box.current!.scrollTop += moved * rowHeight;
-    remember();
-  }, [items]);
-  useLayoutEffect(() => showRow(box.current!, items.findIndex((item) => item.id === selected), rowHeight), [selected]);
-
-  const remember = (): void => {
-    const index = Math.floor(box.current!.scrollTop / rowHeight);
+  const look = (): void => {
+    if (!box.current) return;
+    const { scrollTop: top, clientHeight: height } = box.current;
+    const index = Math.floor(top / rowHeight);
     const item = items[index];
-    anchor.current = item ? { id: item.id, index } : null;
-    setTop(box.current!.scrollTop);
+    first.current = item ? { id: item.id, index } : null;
+    setSeen((was) => (was.top === top && was.height === height ? was : { top, height }));
   };
-  const from = Math.max(0, Math.floor(top / rowHeight) - SPARE_ROWS);
-  const to = Math.min(items.length, Math.ceil((top + height) / rowHeight) + SPARE_ROWS);
+  useLayoutEffect(() => {
+    if (box.current && first.current) hold(box.current, first.current, items, rowHeight);
+    look();
+  }, [items]);
+  useLayoutEffect(() => {
+    if (box.current) showRow(box.current, items.findIndex((item) => item.id === selected), rowHeight);
+  }, [selected]);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(look);
+    if (box.current) observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+
+  const from = Math.max(0, Math.floor(seen.top / rowHeight) - SPARE_ROWS);
+  const to = Math.min(items.length, Math.ceil((seen.top + seen.height) / rowHeight) + SPARE_ROWS);
   return (
-    <div class="scrolls rows" ref={box} onScroll={remember}>
-      <ul aria-label={name} style={{ paddingTop: `${from * rowHeight}px`, paddingBottom: `${(items.length - to) * rowHeight}px` }}>
+    <div class="scrolls rows" ref={box} onScroll={look}>
+      <ul aria-label={name} style={{ paddingTop: `${from * rowHeight}px`, paddingBottom: `${Math.max(0, items.length - to) * rowHeight}px` }}>
         {items.slice(from, to).map((item, i) => render(item, { "aria-posinset": from + i + 1, "aria-setsize": items.length }))}
       </ul>
     </div>
   );
 }
 
-function observeHeight(box: HTMLElement, tell: (height: number) => void): () => void {
-  const observer = new ResizeObserver(() => tell(box.clientHeight));
-  observer.observe(box);
-  return () => observer.disconnect();
+/** Rows came or went above what is being read: go with it. At the very top, what is new is shown. */
+function hold(box: HTMLElement, first: { readonly id: string; readonly index: number }, items: readonly { readonly id: string }[], rowHeight: number): void {
+  const index = items.findIndex((item) => item.id === first.id);
+  if (index >= 0 && index !== first.index && box.scrollTop > 0) box.scrollTop += (index - first.index) * rowHeight;
 }
 
 function showRow(box: HTMLElement, index: number, rowHeight: number): void {

@@ -16,6 +16,7 @@ export function Runs() {
 
 function RunCard({ run }: { run: RunView }) {
   const workspace = useWorkspace();
+  const press = (): void => void (run.active && run.id !== null ? workspace.ways.stopRun(run.id) : workspace.ways.startRun(run.backend.id));
   return (
     <section class={`run${run.state === "failed" ? " failed" : ""}`} aria-label={`Model ${run.backend.name}`}>
       <div class="row">
@@ -23,7 +24,7 @@ function RunCard({ run }: { run: RunView }) {
         <span class="muted ellipsis">{[run.version, run.words].filter(Boolean).join(" · ")}</span>
         <span class="grow" />
         {workspace.mayWrite.value && (
-          <button type="button" class="mini" onClick={() => void (run.active ? workspace.stopRun(run) : workspace.startRun(run.backend.id))}>
+          <button type="button" class="mini" onClick={press}>
             {run.active ? "Stop" : run.state === null ? "Run" : "Run again"}
           </button>
         )}

@@ -4,7 +4,8 @@ import { useWorkspace } from "./context";
 import { Relabel } from "./relabel";
 import { type Place, Rows } from "./rows";
 import { Runs } from "./runs";
-import { atLeast, type Entry } from "../workspace/app_entries";
+import { atLeast } from "../workspace/app_entries";
+import type { Resolved } from "../workspace/model";
 
 /** As in panels.css. */
 const ROW_HEIGHT = 70;
@@ -51,7 +52,7 @@ function Nothing() {
   return <p class="empty">{running ? "Suggestions appear as the model finds them." : "No suggestion is waiting for a decision."}</p>;
 }
 
-function SuggestionEntry({ entry, place }: { entry: Entry; place: Place }) {
+function SuggestionEntry({ entry, place }: { entry: Resolved; place: Place }) {
   const workspace = useWorkspace();
   const label = workspace.labelOf(entry);
   const selected = workspace.ui.selected.value === entry.id;

@@ -2,63 +2,51 @@
 
 import type { Resolved } from "./model";
 
-/** An annotation or suggestion as it holds now. */
-export type Entry = Resolved;
-
-/** How many accepted annotations each label of each field has: the key is `countKey`. */
-export function countByLabel(accepted: readonly Entry[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const entry of accepted) {
-    const key = countKey(entry.field, entry.label ?? "");
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
-}
-
+/** As `TaskDocument.counts` is keyed. */
 export function countKey(field: string, label: string): string {
   return `${field}\u0000${label}`;
 }
 
 /** As they stand in the text; what has no place in it comes last, by field. Ties are broken by id, so nothing swaps. */
-export function inTextOrder(entries: readonly Entry[]): Entry[] {
+export function inTextOrder(entries: readonly Resolved[]): Resolved[] {
   return [...entries].sort((a, b) => start(a) - start(b) || end(b) - end(a) || compare(a.id, b.id));
 }
 
-export function byScore(entries: readonly Entry[]): Entry[] {
+export function byScore(entries: readonly Resolved[]): Resolved[] {
   return [...entries].sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || start(a) - start(b) || compare(a.id, b.id));
 }
 
-export function atLeast(entries: readonly Entry[], threshold: number): Entry[] {
+export function atLeast(entries: readonly Resolved[], threshold: number): Resolved[] {
   // What reads as 0.90 counts as 0.90: scores are shown with two digits.
   return entries.filter((entry) => entry.score !== null && Number(entry.score.toFixed(2)) >= threshold);
 }
 
 /** The one `step` further than `selected`; from nowhere, the first (or, backwards, the last). */
-export function neighbour(entries: readonly Entry[], selected: string | null, step: 1 | -1): Entry | undefined {
+export function neighbour(entries: readonly Resolved[], selected: string | null, step: 1 | -1): Resolved | undefined {
   const at = entries.findIndex((entry) => entry.id === selected);
   if (at < 0) return step > 0 ? entries[0] : entries[entries.length - 1];
   return entries[at + step] ?? entries[at];
 }
 
 /** Where the eye goes when this one is gone: the next, else the one before. */
-export function afterLosing(entries: readonly Entry[], id: string): Entry | undefined {
+export function afterLosing(entries: readonly Resolved[], id: string): Resolved | undefined {
   const at = entries.findIndex((entry) => entry.id === id);
   return at < 0 ? undefined : (entries[at + 1] ?? entries[at - 1]);
 }
 
 /** The span's code points, or null where an annotation has no place in the text. */
-export function spanOf(entry: Entry): { start: number; end: number } | null {
+export function spanOf(entry: Resolved): { start: number; end: number } | null {
   const value = entry.value;
   if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
   const { start, end } = value as { start?: unknown; end?: unknown };
   return typeof start === "number" && typeof end === "number" ? { start, end } : null;
 }
 
-function start(entry: Entry): number {
+function start(entry: Resolved): number {
   return spanOf(entry)?.start ?? Number.MAX_SAFE_INTEGER;
 }
 
-function end(entry: Entry): number {
+function end(entry: Resolved): number {
   return spanOf(entry)?.end ?? 0;
 }
 

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 
 export type Tab = "labels" | "suggestions";
 export type Sheet = "left" | "right" | null;
-export type DialogName = "help" | "guidelines" | "kept";
+export type DialogName = "help" | "guidelines" | "refused";
 
 /** UTF-16 offsets into the task's text, start before end. */
 export interface TextRange {

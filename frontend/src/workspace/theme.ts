@@ -1,9 +1,9 @@
-/** Light or dark: what the system says, unless the person chose; the choice is kept in this browser. */
+/** Light or dark: what the system says, unless the person chose; the choice is kept in this browser (as static/js/theme.js has it). */
 
 import { signal } from "@preact/signals";
 
 export type Theme = "light" | "dark";
-const STORED_AS = "colabel.theme";
+const STORED_AS = "colabel/theme";
 
 export const theme = signal<Theme>(chosen() ?? fromSystem());
 

@@ -1,0 +1,70 @@
+/** The task's text in the middle: ties the editor's view to what holds, what is selected and who is here. */
+
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { spanOf } from "../workspace/app_entries";
+import type { Workspace } from "../workspace/app_actions";
+import type { ColleagueSelection } from "../kinds/colleagues";
+import { type Mark, MarkIndex } from "../kinds/span_index";
+import { TextView } from "../kinds/span_view";
+import { useWorkspace } from "./context";
+
+export function TextPanel({ nonce }: { nonce: string }) {
+  const workspace = useWorkspace();
+  const place = useRef<HTMLDivElement>(null);
+  const shown = workspace.shown.value;
+  useEffect(() => {
+    if (!place.current) return undefined;
+    const view = new TextView(place.current, shown.task.text, events(workspace), nonce);
+    const stop = [
+      effect(() => view.setMarks(new MarkIndex(marks(workspace)))),
+      effect(() => view.setSelected(workspace.ui.selected.value)),
+      effect(() => view.setColleagues(selections(workspace))),
+      effect(() => reveal(workspace, view)),
+      effect(() => {
+        if (!workspace.ui.range.value) view.collapse();
+      }),
+    ];
+    return () => {
+      stop.forEach((end) => end());
+      view.destroy();
+    };
+  }, [shown]);
+  return <div class="text" ref={place} />;
+}
+
+function events(workspace: Workspace) {
+  return {
+    selected: (from: number, to: number) => workspace.selectText({ from, to }),
+    settled: (from: number, to: number) => workspace.settle({ from, to }),
+    clicked: (ids: readonly string[]) => workspace.clickMarks(ids),
+  };
+}
+
+function marks(workspace: Workspace): Mark[] {
+  const { accepted, suggestions } = workspace.document.value;
+  return [...accepted.value, ...suggestions.value].flatMap((mark) => {
+    const span = spanOf(mark);
+    if (!span) return [];
+    const look = workspace.labelOf(mark);
+    const { from, to } = workspace.offsets.value.rangeOf(span);
+    const suggestion = mark.status === "suggested";
+    return { id: mark.id, from, to, label: look.name, colour: look.colour, suggestion, score: mark.score, labelRemoved: look.removed };
+  });
+}
+
+function selections(workspace: Workspace): ColleagueSelection[] {
+  return workspace.colleagues.value.flatMap(({ session, user, selection }) =>
+    selection && selection.field === undefined
+      ? { session: String(session), name: user.name, colour: user.colour, ...workspace.offsets.value.rangeOf(selection) }
+      : [],
+  );
+}
+
+/** Only a new selection moves the text; what others change never does. */
+function reveal(workspace: Workspace, view: TextView): void {
+  const id = workspace.ui.selected.value;
+  const mark = id === null ? undefined : workspace.document.peek().get(id);
+  const span = mark && spanOf(mark);
+  if (span) view.reveal(workspace.offsets.peek().toUtf16(span.start));
+}

@@ -1,0 +1,136 @@
+/** The screen: where each panel stands, and how the side panels become sheets when there is little room. */
+
+import { useEffect } from "preact/hooks";
+import { kindOf } from "../kinds/registry";
+import { LabelStrip } from "../kinds/span";
+import { Banners } from "../panels/banners";
+import { useWorkspace, WorkspaceContext } from "../panels/context";
+import { Dialogs } from "../panels/dialogs";
+import { Footer } from "../panels/footer";
+import { Header } from "../panels/header";
+import { LabelsPanel } from "../panels/labels";
+import { Queue } from "../panels/queue";
+import { SuggestionsPanel } from "../panels/suggestions";
+import { TextPanel } from "../panels/text";
+import { Toasts } from "../panels/toasts";
+import type { Workspace } from "./app_actions";
+import type { Sheet, Tab } from "./app_ui";
+import { placeOf } from "./keyboard";
+
+export function App({ workspace, nonce }: { workspace: Workspace; nonce: string }) {
+  useKeys(workspace);
+  const { ui } = workspace;
+  return (
+    <WorkspaceContext.Provider value={workspace}>
+      <div class="app" data-sheet={ui.sheet.value ?? undefined} data-armed={ui.armed.value ? "" : undefined}>
+        <Header />
+        <aside class="left" aria-label="Fields and queue">
+          <div class="scrolls">
+            <Palette nonce={nonce} />
+            <Queue />
+          </div>
+        </aside>
+        <main class="main">
+          <Banners />
+          <TextPanel nonce={nonce} />
+        </main>
+        <Right />
+        <LabelStrip />
+        <Switch />
+        <Footer />
+      </div>
+      <Toasts />
+      <Dialogs />
+    </WorkspaceContext.Provider>
+  );
+}
+
+function Palette({ nonce }: { nonce: string }) {
+  const { project } = useWorkspace();
+  return (
+    <>
+      {project.value.fields.map((field) => {
+        const kind = kindOf(field);
+        return kind && <kind.Palette key={field.key} field={field} nonce={nonce} />;
+      })}
+    </>
+  );
+}
+
+const TABS: readonly { readonly tab: Tab; readonly name: string }[] = [
+  { tab: "labels", name: "Labels" },
+  { tab: "suggestions", name: "Suggestions" },
+];
+
+function Right() {
+  const workspace = useWorkspace();
+  const { ui } = workspace;
+  const walkTabs = (event: KeyboardEvent): void => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    ui.tab.value = ui.tab.value === "labels" ? "suggestions" : "labels";
+    document.getElementById(`tab-${ui.tab.value}`)?.focus();
+  };
+  return (
+    <aside class="right" aria-label="Labels and suggestions">
+      <div class="tabs" role="tablist" onKeyDown={walkTabs}>
+        {TABS.map(({ tab, name }) => (
+          <button key={tab} id={`tab-${tab}`} type="button" role="tab" class="tab" aria-selected={ui.tab.value === tab} aria-controls="right-panel" tabIndex={ui.tab.value === tab ? 0 : -1} onClick={() => (ui.tab.value = tab)}>
+            {name} <Badge tab={tab} />
+          </button>
+        ))}
+      </div>
+      <div id="right-panel" class="panel" role="tabpanel" aria-labelledby={`tab-${ui.tab.value}`}>
+        {ui.tab.value === "labels" ? <LabelsPanel /> : <SuggestionsPanel />}
+      </div>
+    </aside>
+  );
+}
+
+function Badge({ tab }: { tab: Tab }) {
+  const { accepted, suggestions } = useWorkspace();
+  const count = (tab === "labels" ? accepted : suggestions).value.length;
+  return count ? <span class="badge">{count}</span> : null;
+}
+
+/** On a narrow screen: which sheet lies over the text. */
+function Switch() {
+  const { ui } = useWorkspace();
+  const is = (sheet: Sheet, tab?: Tab): boolean => ui.sheet.value === sheet && (!tab || ui.tab.value === tab);
+  const show = (sheet: Sheet, tab?: Tab): void => {
+    ui.sheet.value = is(sheet, tab) ? null : sheet;
+    if (tab) ui.tab.value = tab;
+  };
+  return (
+    <nav class="switch" aria-label="Panels">
+      <button type="button" aria-pressed={is(null)} onClick={() => (ui.sheet.value = null)}>
+        Text
+      </button>
+      <button type="button" aria-pressed={is("left")} onClick={() => show("left")}>
+        Fields
+      </button>
+      {TABS.map(({ tab, name }) => (
+        <button key={tab} type="button" aria-pressed={is("right", tab)} onClick={() => show("right", tab)}>
+          {name} <Badge tab={tab} />
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** Keys of the whole window. What an open dialog or a text field wants, it gets. */
+function useKeys(workspace: Workspace): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || isOfSlider(event)) return;
+      const meant = workspace.keyboard.value.pressed(event, placeOf(event.target));
+      if (meant && workspace.press(meant)) event.preventDefault();
+    };
+    // Before the text editor sees them: it would take Backspace and letters for itself.
+    addEventListener("keydown", pressed, { capture: true });
+    return () => removeEventListener("keydown", pressed, { capture: true });
+  }, [workspace]);
+}
+
+function isOfSlider(event: KeyboardEvent): boolean {
+  return event.key.startsWith("Arrow") && event.target instanceof HTMLInputElement && event.target.type === "range";
+}

@@ -1,0 +1,65 @@
+/** What the workspace notices by itself: colleagues' deeds to tell of, a selected mark that somebody took away, refusals. */
+
+import { effect } from "@preact/signals";
+import type { Workspace } from "./app_actions";
+import { sentenceOf } from "./app_activity";
+import type { DocumentChange } from "./document";
+import type { Resolved } from "./model";
+
+/** A running model makes many changes a second; a voice tells of the last one in each such while. */
+const ANNOUNCE_AFTER_MS = 1200;
+
+/** Start to watch; returns how to stop. */
+export function watch(workspace: Workspace): () => void {
+  const stops = [effect(() => watchSelected(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  return () => stops.forEach((stop) => stop());
+}
+
+function watchSelected(workspace: Workspace): () => void {
+  const document = workspace.document.value;
+  let held: Resolved | undefined;
+  const remember = effect(() => {
+    held = workspace.selectedMark() ?? held;
+  });
+  const stop = document.onChange((change) => {
+    if (isLost(workspace, change) && held) tellOfLoss(workspace, held);
+  });
+  return () => {
+    remember();
+    stop();
+  };
+}
+
+function isLost(workspace: Workspace, { ids, mine }: DocumentChange): boolean {
+  const selected = workspace.ui.selected.peek();
+  if (mine || selected === null || !ids.has(selected)) return false;
+  const status = workspace.document.peek().get(selected)?.status;
+  return status !== "accepted" && status !== "suggested";
+}
+
+/** Somebody deleted or rejected what was selected here: say so, and offer to make it again. */
+function tellOfLoss(workspace: Workspace, held: Resolved): void {
+  workspace.ui.selected.value = null;
+  const what = `“${workspace.wording(held)}” (${workspace.labelOf(held).name})`;
+  if (held.status === "suggested") return workspace.say(`A colleague decided on ${what}`);
+  const restore = (): void => void workspace.document.peek().add(held.field, held.label, held.value);
+  workspace.ui.toast("warn", `A colleague deleted ${what}, which you had selected.`, { name: "Restore", run: restore });
+}
+
+function announceDeeds(workspace: Workspace): (() => void) | undefined {
+  const deed = workspace.deed.value;
+  if (!deed) return undefined;
+  const timer = setTimeout(() => workspace.say(sentenceOf(deed)), ANNOUNCE_AFTER_MS);
+  return () => clearTimeout(timer);
+}
+
+function watchRefusals(workspace: Workspace): () => void {
+  let told = workspace.refused.peek();
+  return effect(() => {
+    const refused = workspace.refused.value;
+    for (const refusal of refused.filter((each) => !told.includes(each))) {
+      workspace.ui.toast("bad", refusal.sentence, { name: "Show what was refused", run: () => (workspace.ui.dialog.value = "refused") });
+    }
+    told = refused;
+  });
+}
