@@ -9,7 +9,7 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 
@@ -52,7 +52,8 @@ async def posted(url: str, body: Mapping[str, Any], limits: Limits) -> AsyncIter
 async def chunks(response: httpx.Response, limits: Limits, alive: Silence) -> AsyncGenerator[bytes, None]:
     """The answer's bytes as they come. `alive` is told by the reader when a whole line was among them."""
     address = response.request.url
-    async with contextlib.aclosing(response.aiter_raw()) as source:
+    source = cast(AsyncGenerator[bytes, None], response.aiter_raw())
+    async with contextlib.aclosing(source):
         while chunk := await _in_words(anext(source, b""), address, limits, "fell silent", alive.deadline()):
             yield chunk
 

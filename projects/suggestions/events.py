@@ -11,6 +11,7 @@ Json = Any
 MAX_SUGGESTIONS = 10_000  # of one run
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_LINE_BYTES = 64 * 1024
+MAX_LINES = 50_000
 MAX_SENTENCE = 500  # characters of a backend's message that are shown
 MAX_VERSION = 100
 CONNECT_SECONDS = 5.0
@@ -64,6 +65,7 @@ class Limits:
     idle_seconds: float = IDLE_SECONDS
     line_bytes: int = MAX_LINE_BYTES
     answer_bytes: int = MAX_ANSWER_BYTES
+    lines: int = MAX_LINES
     suggestions: int = MAX_SUGGESTIONS
 
 
@@ -103,7 +105,9 @@ class BackendKind:
 
 def shortened(text: str, length: int = MAX_SENTENCE) -> str:
     """One line of at most `length` characters, without control characters: what others said is shown, never obeyed."""
-    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * length])
+    shown = text[: 4 * length]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else " " for c in shown)
     shown = " ".join(shown.split())
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 

@@ -41,7 +41,7 @@ class Lines:
     def _extend(self, piece: bytes) -> None:
         if len(self._rest) + len(piece) > self._limits.line_bytes:
             raise BackendFailed(
-                f"The backend sent a line longer than {size(self._limits.line_bytes)}; one JSON object a line was expected."
+                f"The backend sent a line longer than {size(self._limits.line_bytes)}; expected was one object a line."
             )
         self._rest += piece
 

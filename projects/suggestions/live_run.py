@@ -1,6 +1,6 @@
 """One run under way: what the backend says becomes suggestions in the task's document, and all there hear of it.
 
-Every suggestion goes through the same door as a person's edit, and is seen once it is committed, long before the run ends.
+Every suggestion goes through the same door as a person's edit, and is seen once it is committed, long before the end.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The built-in `memory` backend: suggests what the team has accepted elsewhere. Knows rows, not documents.
 
-What it knows of a project is built in a thread of its own, in pieces that let the event loop breathe, and kept until
+What it knows of a project is built in a thread of its own, in pieces that let the event loop pacee, and kept until
 the project's documents have changed.
 """
 
@@ -21,14 +21,13 @@ from django.db.models import Count, Sum
 from projects.models import Annotation, Document, Task
 from projects.suggestions.events import BackendKind, Done, Event, Progress, RunRequest, Suggestion
 from projects.suggestions.nearest import Nearest, votes
+from projects.suggestions.pace import Pace
 from projects.suggestions.phrases import Phrases
 
 MAX_SPANS = 200_000  # the latest of a project's accepted spans that are remembered
 MAX_TEXTS = 5_000  # the latest texts that were answered or worked on
 MAX_TEXT_CHARACTERS = 20_000  # of a text that are looked at when learning
 MAX_KEPT = 20  # projects whose memory is kept
-WORK_SECONDS = 0.001  # at a stretch; then others may work
-REST_SECONDS = 0.001
 LEISURE = 20  # what took a second to build is not built again within twenty
 DEFAULT_MINIMUM_SCORE = 0.3
 
@@ -109,46 +108,34 @@ def stamp_of(project_id: int) -> tuple[Any, ...]:
     return connection.settings_dict["NAME"], *found.values(), *rows.values()
 
 
-class Breath:
-    """Lets other threads work after each stretch of ours."""
-
-    def __init__(self) -> None:
-        self._since = time.monotonic()
-
-    def take(self) -> None:
-        if time.monotonic() - self._since > WORK_SECONDS:
-            time.sleep(REST_SECONDS)
-            self._since = time.monotonic()
-
-
 def build(project_id: int) -> Remembered:
     """Read the accepted annotations and learn from them. Takes a second for 100,000."""
-    breath = Breath()
+    pace = Pace()
     phrases: dict[str, Phrases] = defaultdict(Phrases)
     tasks: dict[int, set[str]] = defaultdict(set)  # the tasks in which spans were accepted, and of which fields
     for task_id, field, label, wording in accepted(project_id, "span"):
         if wording is not None:
             phrases[field].learn(task_id, wording, label)
             tasks[task_id].add(field)
-        breath.take()
+        pace.keep_in_thread()
     for task_id, text in texts(sorted(tasks)[-MAX_TEXTS:]):
         for field in tasks[task_id]:
             for _ in phrases[field].observe(task_id, text):
-                breath.take()
-    return Remembered(dict(phrases), answered_texts(project_id, breath))
+                pace.keep_in_thread()
+    return Remembered(dict(phrases), answered_texts(project_id, pace))
 
 
-def answered_texts(project_id: int, breath: Breath) -> Nearest:
+def answered_texts(project_id: int, pace: Pace) -> Nearest:
     answers: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for task_id, field, label, _ in accepted(project_id, "choice"):
         answers[task_id][field].append(label)
-        breath.take()
+        pace.keep_in_thread()
     nearest = Nearest()
     for task_id, text in texts(sorted(answers)[-MAX_TEXTS:]):
         nearest.add(task_id, text, {field: tuple(labels) for field, labels in answers[task_id].items()})
-        breath.take()
+        pace.keep_in_thread()
     for _ in nearest.finish():
-        breath.take()
+        pace.keep_in_thread()
     return nearest
 
 
@@ -216,13 +203,11 @@ def spans(remembered: Remembered, request: RunRequest, minimum: float) -> Iterat
 
 async def paced(events: Iterable[Event | None]) -> AsyncGenerator[Event, None]:
     """Walk in short stretches: the loop that walks here also serves every open room."""
-    since = time.monotonic()
+    pace = Pace()
     for event in events:
         if event is not None:
             yield event
-        if time.monotonic() - since > WORK_SECONDS:
-            await asyncio.sleep(REST_SECONDS)
-            since = time.monotonic()
+        await pace.keep()
 
 
 def label_keys(field: dict[str, Any]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 from projects.suggestions.events import (
     MAX_VERSION,
@@ -117,7 +117,7 @@ def score(said: dict[str, Any]) -> float | None:
 
 def progress(said: dict[str, Any]) -> Progress:
     done, total, fraction = said.get("done"), said.get("total"), said.get("fraction")
-    if fraction is None and is_number(done) and is_number(total) and total > 0:
+    if fraction is None and is_number(done) and is_number(total) and 0 <= done <= total and total > 0:
         fraction = done / total
     if not is_number(fraction) or not 0 <= fraction <= 1:
         raise BadLine("tells no progress; expected was “fraction” from 0 to 1, or “done” and “total”.")
@@ -147,10 +147,14 @@ def optional_text(said: dict[str, Any], name: str) -> str | None:
 
 def well_formed(given: str) -> bool:
     """JSON can spell a lone surrogate, which is no character and cannot be stored."""
-    return not any("\ud800" <= c <= "\udfff" for c in given)
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def is_number(given: Any) -> bool:
+def is_number(given: Any) -> TypeGuard[int | float]:
     if isinstance(given, bool) or not isinstance(given, int | float):
         return False
     return isinstance(given, int) or math.isfinite(given)

@@ -10,6 +10,7 @@ import httpx
 from projects.suggestions import calls, protocol
 from projects.suggestions.events import BackendFailed, BackendKind, Done, Event, RunRequest, Suggestion
 from projects.suggestions.lines import Lines
+from projects.suggestions.pace import Pace
 
 MAX_UNREADABLE = 100  # lines that are no JSON at all; a whole page of them says nothing that the first did not
 
@@ -39,6 +40,7 @@ class Answer:
         self._lines = Lines(request.limits)
         self._silence = calls.Silence(request.limits.idle_seconds)
         self._reader = protocol.Reader()
+        self._pace = Pace()
         self._left = request.limits.suggestions
 
     async def events(self, response: httpx.Response) -> AsyncGenerator[Event, None]:
@@ -50,6 +52,7 @@ class Answer:
                         yield event
                     # Told after the event was taken: time that we spend on one is not the backend's silence.
                     self._silence.heard()
+                    await self._pace.keep()
         for line in self._lines.finish():
             if event := self._event(line):
                 yield event
@@ -58,6 +61,8 @@ class Answer:
         if not self._reader.understood and line.lstrip()[:1] == b"<":
             raise BackendFailed("The backend answered with a web page (HTML); NDJSON was expected.")
         event = self._reader.read(line)
+        if self._reader.lines > self._limits.lines:
+            raise BackendFailed(f"The backend's answer has more than {self._limits.lines} lines; the rest was left.")
         if self._reader.unreadable > MAX_UNREADABLE:
             raise BackendFailed(f"More than {MAX_UNREADABLE} lines of the answer are not JSON; the rest was not read.")
         if isinstance(event, Suggestion):

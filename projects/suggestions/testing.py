@@ -26,10 +26,8 @@ class Trial:
     def __str__(self) -> str:
         count = f"{self.suggestions} suggestion{'' if self.suggestions == 1 else 's'}"
         first = "" if self.first_ms is None else f", the first answer after {self.first_ms:.0f} ms"
-        problems = (
-            f" It said {len(self.problems)} things that cannot be used: {self.problems[0]}" if self.problems else ""
-        )
-        return f"It works: {count} for a short text{first}.{problems}"
+        unused = f" {len(self.problems)} lines could not be used: {self.problems[0]}" if self.problems else ""
+        return f"It works: {count} for a short text{first}.{unused}"
 
 
 def test_connection(backend: Backend) -> tuple[bool, str]:
