@@ -20,6 +20,7 @@ from django.urls import re_path
 from annotator.collaboration.consumer import DocumentConsumer
 from projects.doors import DocumentDoor, Watch
 from projects.project_socket import ProjectConsumer
+from projects.suggestions import runner
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -32,6 +33,7 @@ async def no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
 watch = Watch()
 DocumentConsumer.door = DocumentDoor(watch)
 ProjectConsumer.watch = watch
+runner.join()
 
 sockets = URLRouter(
     [
