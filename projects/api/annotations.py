@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Body as JsonBody
 from ninja import Query as QueryParameters
 from ninja import Router
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Limits
 
-from annotator.collaboration.changes import Remove
+from annotator.collaboration.changes import Refused, Remove
 from annotator.collaboration.room import Room
 from projects import access, document, projection, store
 from projects.api import answers, shapes, writing
@@ -22,7 +23,15 @@ router = Router(tags=["annotations"])
 MAX_AT_ONCE = 1000
 
 Name = Annotated[str, Limits(min_length=1, max_length=100)]
-AnnotationId = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+def _harmless(id: str) -> str:
+    if id == "__proto__":
+        raise ValueError("an id that is no name of JavaScript's own")  # as a key, it would change objects in browsers
+    return id
+
+
+AnnotationId = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_-]{8,64}$"), AfterValidator(_harmless)]
 
 
 class NewAnnotation(Body):
@@ -42,6 +51,12 @@ class AnnotationChange(Body):
     label: Name | None = None
     value: Any = None
     status: Literal["accepted", "rejected"] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> AnnotationChange:
+        if not self.given():
+            raise ValueError("a label, a value or a status")
+        return self
 
 
 class WhichTask(Query):
@@ -75,7 +90,10 @@ async def create_annotations(
     new = body if isinstance(body, list) else [body]
     writer, sayings = await in_thread(prepare, task, request.user, new)
     async with writing.room_of(task) as room:
-        await writing.write(room, [saying.change for saying in sayings], writer)
+        try:
+            await writing.write(room, [saying.change for saying in sayings], writer)
+        except Refused as refused:
+            raise writing.refusal(refused, sayings)
     items = await in_thread(rows_json, task, [saying.key for saying in sayings])
     return answer({"items": items, "next": None} if isinstance(body, list) else items[0], status=201)
 
@@ -83,7 +101,7 @@ async def create_annotations(
 def prepare(task: Task, user: Any, new: list[NewAnnotation]) -> tuple[writing.Writer, list[writing.Saying]]:
     writer = writing.writer_in(user, task.project_id)
     questions = writing.Questions(task.project_id)
-    places = [f"body[{number}]" for number in range(len(new))] if len(new) > 1 else ["body"]
+    places = [f"body: [{number}]" for number in range(len(new))] if len(new) > 1 else ["body"]
     return writer, [writing.saying(questions, writer, said, where) for said, where in zip(new, places, strict=True)]
 
 
@@ -145,5 +163,7 @@ def waits(room: Room, annotation_id: str, said: Any) -> bool:
 
 def rows_json(task: Task, keys: list[str]) -> list[shapes.Json]:
     """Annotations by key, in the order of the keys; the rows have just been brought up to date."""
-    rows = {row.key: row for row in Annotation.objects.filter(task=task, key__in=keys)}
-    return shapes.annotations_json((rows[key] for key in keys if key in rows), task.pk)
+    rows: dict[str, projection.Row | Annotation] = {
+        row.key: row for row in Annotation.objects.filter(task=task, key__in=keys)
+    }
+    return shapes.annotations_json((rows.get(key) or writing.empty_text(key) for key in keys), task.pk)

@@ -66,8 +66,8 @@ class Reader:
 
     def _operation(self, path: str, method: str, operation: Json) -> Operation:
         content: Json = operation.get("requestBody", {}).get("content", {})
-        body_type, body = next(iter(content.items()), ("", {}))
-        schema = body.get("schema", {})
+        body_type = next(iter(content), "")
+        schema = content[body_type]["schema"] if content else {}
         return Operation(
             method=method.upper(),
             path=path,
@@ -122,7 +122,7 @@ class Reader:
             return " | ".join(json.dumps(value) for value in schema.get("enum", [schema.get("const")]))
         if schema.get("type") == "array":
             return f"list of {self.kind(schema.get('items', {}))}"
-        return {"object": "object", None: "anything"}.get(schema.get("type"), schema.get("type", "anything"))
+        return str(schema.get("type", "anything"))
 
     def sample(self, schema: Json, depth: int = 0) -> Json:
         """A value of the schema."""

@@ -85,7 +85,7 @@ def change_member(request: HttpRequest, member_id: int, body: MemberChange) -> H
     """Give a member another role; open sessions of that person get the new rights at once."""
     member = access.get_member_to_manage(request.user, member_id)
     with transaction.atomic():
-        if body.role != Role.MANAGER:
+        if body.role != Role.MANAGER.value:
             need_another_manager(member)
         member.role = body.role
         member.save(update_fields=["role"])

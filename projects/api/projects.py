@@ -79,7 +79,7 @@ def create_project(request: HttpRequest, body: NewProject) -> HttpResponse:
         raise access.NotAllowed("Only staff may create projects; an administrator can make you staff.")
     with transaction.atomic():
         project = Project.objects.create(name=body.name, description=body.description, guidelines=body.guidelines)
-        Membership.objects.create(project=project, user=request.user, role=Role.MANAGER)
+        Membership.objects.create(project=project, user_id=request.user.pk, role=Role.MANAGER)
         for number, new_field in enumerate(body.fields):
             make_field(project, new_field, f"body: fields[{number}]")
         for number, new_member in enumerate(body.members):

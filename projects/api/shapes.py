@@ -216,7 +216,7 @@ def annotation_json(row: Row | Annotation, task_id: int, names: Mapping[int, str
         "version": row.version,
         "score": row.score,
         "run": row.run,
-        "created": row.created,
+        "created": row.created or None,
     }
 
 

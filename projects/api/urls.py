@@ -14,7 +14,6 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 
 from projects.api import (
-    annotations,
     answers,
     backends,
     docs,
@@ -39,7 +38,7 @@ View = Callable[..., Any]
 class Api(NinjaAPI):
     """Ninja's, with problems for answers wherever something is wrong."""
 
-    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext]) -> Any:
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> Any:
         complaints = []
         for context in error_contexts:
             model: Any = context.model
@@ -113,5 +112,5 @@ api = Api(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (projects, fields, members, tasks, annotations, runs, backends, jobs, export):
+for module in (projects, fields, members, tasks, annotations_api, runs, backends, jobs, export):
     api.add_router("", module.router)

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotator.collaboration.changes import Author, Change, Put, SetText
+from annotator.collaboration.changes import Author, Change, Put, Refused, SetText
 from annotator.collaboration.room import Room
 from projects import access, document, live, projection
 from projects.api.bodies import in_thread
 from projects.api.problems import Problem, wrong
 from projects.models import Field, FieldKind, Label, Task, TaskStatus
-from projects.projection import Place, Reading
+from projects.projection import Place, Reading, Row
 
 API = "api"
 LABELLED = frozenset({FieldKind.SPAN, FieldKind.CHOICE})
@@ -71,6 +71,7 @@ class Saying:
 
     key: str
     change: Change
+    where: str  # in the request
 
 
 def saying(questions: Questions, writer: Writer, said: Any, where: str) -> Saying:
@@ -83,7 +84,7 @@ def saying(questions: Questions, writer: Writer, said: Any, where: str) -> Sayin
     label = questions.label(field, said.label, where).key if said.label is not None else None
     key = said.id or document.new_id()
     statement = document.statement(field.kind, field.key, label, said.value, writer.user_id, API, writer.at)
-    return Saying(key, Put(document.ANNOTATIONS, key, statement))
+    return Saying(key, Put(document.ANNOTATIONS, key, statement), where)
 
 
 def text_saying(field: Field, said: Any, where: str) -> Saying:
@@ -93,7 +94,21 @@ def text_saying(field: Field, said: Any, where: str) -> Saying:
     if not isinstance(said.value, str):
         raise wrong(f"{where}.value", "is not a text", "a string: the whole answer")
     root = document.text_root(field.key)
-    return Saying(root, SetText(root, said.value))
+    return Saying(root, SetText(root, said.value), where)
+
+
+def refusal(refused: Refused, sayings: Sequence[Saying]) -> Problem:
+    """A refusal by the document's rules, with the place in the request that it speaks of."""
+    where = next((saying.where for saying in sayings if saying.key == refused.key), "body")
+    errors = [{"where": where, "what": refused.code, "expected": refused.sentence}]
+    return Problem(422, refused.sentence, errors, code=refused.code, annotation=refused.key)
+
+
+def empty_text(key: str) -> Row:
+    """A free-text answer that was emptied is no annotation any more; this is what is answered to who emptied it."""
+    field = key.removeprefix(document.TEXT_PREFIX)
+    text = FieldKind.TEXT.value
+    return Row(key, field, text, None, "", None, None, API, document.ACCEPTED, None, False, None, None, None, None, "")
 
 
 def correction(writer: Writer, key: str, label: str | None, value: Any, status: str | None) -> list[Change]:
