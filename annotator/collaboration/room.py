@@ -226,6 +226,10 @@ class Room:
             self._refuse(session, Refused("malformed", f"The change cannot be read: {error}.", None), session.received)
         except Refused as refused:
             self._refuse(session, refused, session.received)
+        except Exception:
+            # Nothing was changed yet: only the session that brought the surprise goes.
+            log.exception("A check failed in document %s", self.document_id)
+            session.close(CloseCode.LATER)
         else:
             self._take(session, update, passed)
 
@@ -240,14 +244,14 @@ class Room:
         if passed.empty:
             self._acknowledge_nothing(session)
             return
-        self.rules.committed(passed.changes, session.author, self._value)
         try:
+            self.rules.committed(passed.changes, session.author, self._value)
             data = self._apply(lambda: apply_update_to(self.doc, update))
-        except Broken as error:
+            self.gate.commit(passed)
+        except Exception as error:
             session.close(CloseCode.REFUSED)
             self.end(f"An update broke the document: {error}")
             return
-        self.gate.commit(passed)
         for client in passed.clients:
             self._owners.setdefault(client, session.person.id)
         if data is None:
@@ -346,16 +350,17 @@ class Room:
         if self.closed:
             raise RoomBroken(CloseCode.LATER.sentence)
         self._may_change(author, changes)
-        self.rules.committed(changes, author, self._value)
         try:
+            self.rules.committed(changes, author, self._value)
             data = self._apply(lambda: self._change(changes))
-        except Broken as error:
+            if data is not None:
+                self.gate.load(data)
+        except Exception as error:
             self.end(f"A change broke the document: {error}")
             raise RoomBroken(CloseCode.LATER.sentence) from error
         if data is None:
             await self.settled()
             return self.head
-        self.gate.load(data)
         self._send_off(data, author, changes, None, 0)
         waiter = self._on_its_way[-1].waiter = asyncio.get_running_loop().create_future()
         return await asyncio.shield(waiter)
