@@ -77,14 +77,15 @@ def create_project(request: HttpRequest, body: NewProject) -> HttpResponse:
     """A new project with its fields and labels. Staff may do this; who creates a project manages it."""
     if not access.may_create_projects(request.user):
         raise access.NotAllowed("Only staff may create projects; an administrator can make you staff.")
+    user: Any = request.user
     with transaction.atomic():
         project = Project.objects.create(name=body.name, description=body.description, guidelines=body.guidelines)
-        Membership.objects.create(project=project, user_id=request.user.pk, role=Role.MANAGER)
+        Membership.objects.create(project=project, user=user, role=Role.MANAGER)
         for number, new_field in enumerate(body.fields):
             make_field(project, new_field, f"body: fields[{number}]")
         for number, new_member in enumerate(body.members):
             make_member(project, new_member, f"body: members[{number}]")
-    return answer(shapes.project_json(project, request.user), status=201)
+    return answer(shapes.project_json(project, user), status=201)
 
 
 @router.get("/projects/{int:project_id}", response=answers.ProjectOut)

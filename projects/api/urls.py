@@ -13,19 +13,8 @@ from django.urls import URLPattern, URLResolver, re_path, reverse
 from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 
-from projects.api import (
-    answers,
-    backends,
-    docs,
-    export,
-    fields,
-    jobs,
-    members,
-    problems,
-    projects,
-    runs,
-    tasks,
-)
+from projects.api import answers, backends, docs, export, fields, jobs, members, problems, projects, runs, tasks
+from projects.api.annotations import router as annotations
 from projects.api.auth import AUTH
 from projects.api.bodies import JsonParser
 
@@ -112,5 +101,15 @@ api = Api(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (projects, fields, members, tasks, annotations_api, runs, backends, jobs, export):
-    api.add_router("", module.router)
+for router in (
+    projects.router,
+    fields.router,
+    members.router,
+    tasks.router,
+    annotations,
+    runs.router,
+    backends.router,
+    jobs.router,
+    export.router,
+):
+    api.add_router("", router)
