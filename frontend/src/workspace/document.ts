@@ -1,11 +1,18 @@
 /** What a task's document says now, and what may be done to it. Twin of projects/document.py. Knows no sockets. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import * as Y from "yjs";
 
-import type { Id, Json, Person, Resolved, TaskStatus } from "./model";
+import type { Decision, Id, Json, Person, Resolved, Statement, TaskStatus } from "./model";
+import { canonical, countKey, Resolution } from "./resolution";
+import { type Decided, newId, type Roots, rootsOf, TASK, textRoot } from "./roots";
 import type { Schema } from "./schema";
-import type { UndoStack } from "./undo";
+import { BY_HAND, type UndoStack } from "./undo";
+
+/** A transaction's update must stay below the server's limit: an entry takes at most some 160 bytes. */
+const ENTRIES_PER_TRANSACTION = 250;
+/** A paste is typed in pieces of this many UTF-16 units (see `inPieces` in offsets.ts). */
+export const MOST_TYPED_AT_ONCE = 16_000;
 
 /** What the server says of the task as a whole. */
 export interface TaskState {
@@ -14,19 +21,7 @@ export interface TaskState {
   readonly at: string | null;
 }
 
-export type Verb = "added" | "relabelled" | "changed" | "accepted" | "rejected" | "removed" | "wrote" | "submitted" | "skipped" | "reopened";
-
-/** Somebody else's latest change: `who` is null where the document does not say (a deletion has no author). */
-export interface Activity {
-  readonly who: number | null;
-  readonly origin: Resolved["origin"];
-  readonly verb: Verb;
-  /** How many annotations; `mark` is one of them (as it was, where it was removed). */
-  readonly count: number;
-  readonly mark: Resolved | null;
-}
-
-/** What changed: ids that are new, different or gone. `mine` is true where this window did it. */
+/** What changed: ids that are new, different or gone. `mine`: this window did it. */
 export interface DocumentChange {
   readonly ids: ReadonlySet<Id>;
   readonly mine: boolean;
@@ -41,65 +36,292 @@ export interface DocumentOptions {
   readonly newId?: () => Id;
 }
 
+const OPEN: TaskState = { status: "open", by: null, at: null };
+
 export class TaskDocument {
-  /** Everything that is in the document, whatever its status; no order is promised. */
-  readonly marks: ReadonlySignal<readonly Resolved[]> = signal([]);
-  readonly accepted: ReadonlySignal<readonly Resolved[]> = signal([]);
-  readonly suggestions: ReadonlySignal<readonly Resolved[]> = signal([]);
-  /** Accepted annotations by `field\0label`. */
-  readonly counts: ReadonlySignal<ReadonlyMap<string, number>> = signal(new Map<string, number>());
-  readonly state: ReadonlySignal<TaskState> = signal({ status: "open", by: null, at: null });
-  readonly activity: ReadonlySignal<Activity | null> = signal(null);
-  /** Raised with every change: read it to depend on everything. */
-  readonly version: ReadonlySignal<number> = signal(0);
+  /** Raised with every change of annotations: read it to depend on all of them. */
+  readonly version = signal(0);
+  /** Everything that is in the document, whatever its status; no order is promised. An entry that did not change is the same object. */
+  readonly marks: ReadonlySignal<readonly Resolved[]> = computed(() => this.all());
+  readonly accepted: ReadonlySignal<readonly Resolved[]> = computed(() => this.marks.value.filter((mark) => mark.status === "accepted"));
+  readonly suggestions: ReadonlySignal<readonly Resolved[]> = computed(() => this.marks.value.filter((mark) => mark.status === "suggested"));
+  /** Accepted annotations by `countKey(field, label)`. */
+  readonly counts: ReadonlySignal<ReadonlyMap<string, number>> = computed(() => countsOf(this.accepted.value));
+  readonly state = signal<TaskState>(OPEN);
 
-  constructor(readonly options: DocumentOptions) {}
+  private readonly resolution: Resolution;
+  private readonly listeners = new Set<(change: DocumentChange) => void>();
+  private readonly stops: (() => void)[];
+  private detach: () => void = () => undefined;
+  private roots: Roots;
+  private touched = new Set<Id>();
 
-  get(_id: Id): Resolved | undefined {
-    return undefined;
+  constructor(private readonly options: DocumentOptions) {
+    this.roots = rootsOf(options.doc.peek());
+    this.resolution = new Resolution(this.roots, options.schema.peek());
+    this.attach(options.doc.peek());
+    this.stops = [
+      effect(() => this.followDoc(options.doc.value)),
+      effect(() => this.followSchema(options.schema.value)),
+    ];
+  }
+
+  get(id: Id): Resolved | undefined {
+    return this.resolution.get(id);
   }
 
   /** Called after each transaction that changed annotations, with all that changed. Returns how to stop. */
-  onChange(_listener: (change: DocumentChange) => void): () => void {
-    return () => undefined;
+  onChange(listener: (change: DocumentChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
-  /** What answers a field now: one for a single choice or rating, any number for several. */
-  answers(_field: string): readonly Resolved[] {
-    return [];
-  }
-
-  add(_field: string, _label: string | null, _value: Json): Id {
-    return "";
+  /** Say something new; returns its id. */
+  add(field: string, label: string | null, value: Json): Id {
+    const { id, stated } = this.statement(field, label, value);
+    this.edit("add", () => this.roots.annotations.set(id, stated));
+    return id;
   }
 
   /** Correct the label; a suggestion is accepted by it. */
-  relabel(_id: Id, _label: string): void {}
+  relabel(id: Id, label: string): void {
+    this.correct("relabel", id, (each, stated) => {
+      if (stated.label === label) this.roots.labels.delete(each);
+      else this.roots.labels.set(each, { label, ...this.said() });
+    });
+  }
 
   /** Correct the value (move a span); a suggestion is accepted by it. */
-  revalue(_id: Id, _value: Json): void {}
-
-  /** Take my own annotation away; reject what others, models or imports said. */
-  remove(_id: Id): void {}
-
-  accept(_ids: readonly Id[]): void {}
-
-  reject(_ids: readonly Id[]): void {}
-
-  acceptAbove(_score: number): number {
-    return 0;
+  revalue(id: Id, value: Json): void {
+    this.correct("change", id, (each, stated) => {
+      if (canonical(stated.value) === canonical(value)) this.roots.values.delete(each);
+      else this.roots.values.set(each, { value, ...this.said() });
+    });
   }
 
-  /** Answer a choice. Single: what was said before is cleared. Several: this one is put on or taken off. */
-  choose(_field: string, _label: string, _on: boolean): void {}
+  /** Take away what a person said; reject what a model or an import said: that stays readable. */
+  remove(id: Id): void {
+    this.edit("delete", () => this.takeAway(id));
+  }
+
+  accept(ids: readonly Id[]): void {
+    this.decideAll("accept", ids, "accepted");
+  }
+
+  reject(ids: readonly Id[]): void {
+    this.decideAll("reject", ids, "rejected");
+  }
+
+  /** Accept every suggestion with at least this score; returns how many. */
+  acceptAbove(score: number): number {
+    const ids = this.suggestions.peek().filter((mark) => (mark.score ?? -1) >= score).map((mark) => mark.id);
+    this.accept(ids);
+    return ids.length;
+  }
+
+  /** Answer a choice. One answer: what was said before is cleared. Several: this one is put on or taken off. */
+  choose(field: string, label: string, on: boolean): void {
+    this.edit(on ? "choose" : "take back", () => {
+      if (this.schema.isSingle(field)) this.answerSingle(field, on ? label : null, null);
+      else if (on) this.answer(field, label, null);
+      else this.withdraw(this.marks.peek().filter((mark) => mark.field === field && mark.label === label && mark.status === "accepted"));
+    });
+  }
 
   /** Answer a rating; null takes the answer away. */
-  rate(_field: string, _value: number | null): void {}
-
-  /** The free text of a field. Another Y.Text after the document was rebuilt: read it where `version` is read. */
-  text(field: string): Y.Text {
-    return this.options.doc.value.getText(`text/${field}`);
+  rate(field: string, value: number | null): void {
+    this.edit(value === null ? "take back" : "rate", () => this.answerSingle(field, null, value));
   }
 
-  close(): void {}
+  /** The free text of a field. Another Y.Text after the document was rebuilt: the `doc` signal tells. */
+  text(field: string): Y.Text {
+    return this.options.doc.value.getText(textRoot(field));
+  }
+
+  close(): void {
+    this.detach();
+    for (const stop of this.stops) stop();
+    this.listeners.clear();
+  }
+
+  // -- writing
+
+  private edit(words: string, write: () => void): void {
+    this.options.undo.step(words, () => this.transact(write));
+  }
+
+  private transact(write: () => void): void {
+    this.options.doc.peek().transact(write, BY_HAND);
+  }
+
+  private get schema(): Schema {
+    return this.options.schema.peek();
+  }
+
+  private now(): string {
+    return (this.options.now?.() ?? new Date()).toISOString();
+  }
+
+  private said(): { by: number; at: string } {
+    return { by: this.options.me.id, at: this.now() };
+  }
+
+  private statement(field: string, label: string | null, value: Json): { id: Id; stated: Statement } {
+    const kind = this.schema.field(field)?.kind ?? "";
+    const id = this.options.newId?.() ?? newId();
+    return { id, stated: { kind, field, label, value, author: this.options.me.id, origin: "human", created: this.now() } };
+  }
+
+  /** Correct an annotation and all that say the same, which would show again otherwise. */
+  private correct(words: string, id: Id, write: (id: Id, stated: Statement) => void): void {
+    const mark = this.get(id);
+    if (!mark) return;
+    this.edit(words, () => {
+      for (const each of mark.status === "accepted" ? this.resolution.sameAs(id) : [id]) {
+        const stated = this.roots.annotations.get(each);
+        if (stated) write(each, stated);
+      }
+      if (mark.status !== "accepted") this.decide(id, "accepted");
+    });
+  }
+
+  private decide(id: Id, status: Decision, at: string = this.now()): void {
+    const decision: Decided = { status, by: this.options.me.id, at };
+    this.roots.decisions.set(id, decision);
+  }
+
+  private decideAll(words: string, ids: readonly Id[], status: Decision): void {
+    const open = ids.filter((id) => this.roots.annotations.has(id) && this.get(id)?.status !== status);
+    const name = open.length > 1 ? `${words} ${open.length}` : words;
+    // One step for undo, many updates for the server; the screen is told once.
+    batch(() =>
+      this.options.undo.step(name, () => {
+        for (let at = 0; at < open.length; at += ENTRIES_PER_TRANSACTION) {
+          this.transact(() => open.slice(at, at + ENTRIES_PER_TRANSACTION).forEach((id) => this.settle(id, status)));
+        }
+      }),
+    );
+  }
+
+  /** Decide; where a field has one answer, what this one supersedes is cleared. */
+  private settle(id: Id, status: Decision): void {
+    const field = this.get(id)?.field ?? "";
+    if (status === "accepted" && this.schema.isSingle(field)) {
+      const same = this.resolution.sameAs(id);
+      this.withdraw(this.resolution.answersOf(field).filter((mark) => !same.includes(mark.id)));
+    }
+    this.decide(id, status, this.momentFor(field));
+  }
+
+  /** Now; for a single answer later than what a colleague's fast clock put down, or ours would not count. */
+  private momentFor(field: string): string {
+    const now = this.now();
+    const last = this.schema.isSingle(field) ? this.resolution.lastDecided(field) : "";
+    return now > last ? now : new Date(Date.parse(last) + 1).toISOString();
+  }
+
+  /** With it goes what says the same: nobody means "one of the two". */
+  private takeAway(id: Id): void {
+    const mark = this.get(id);
+    if (!mark) return;
+    this.withdraw(mark.status === "accepted" ? this.resolution.sameAs(id).map((each) => this.get(each)) : [mark]);
+  }
+
+  private withdraw(marks: readonly (Resolved | undefined)[]): void {
+    for (const mark of marks) {
+      if (!mark) continue;
+      if (mark.origin === "model" || mark.origin === "import") this.decide(mark.id, "rejected");
+      else this.roots.annotations.delete(mark.id);
+    }
+  }
+
+  /** Of a field that has one answer: this one, or none. */
+  private answerSingle(field: string, label: string | null, value: Json): void {
+    const before = this.resolution.answersOf(field);
+    const wanted = label !== null || value !== null;
+    const kept = before.find((mark) => mark.status === "accepted" && mark.label === label && canonical(mark.value) === canonical(value));
+    this.withdraw(before.filter((mark) => !wanted || (mark !== kept && mark.status !== "duplicate")));
+    if (wanted && !kept) this.answer(field, label, value);
+  }
+
+  /** Say it, or accept that a model said it. */
+  private answer(field: string, label: string | null, value: Json): void {
+    const at = this.momentFor(field);
+    const says = (mark: Resolved): boolean => mark.field === field && mark.label === label && canonical(mark.value) === canonical(value);
+    if (this.accepted.peek().some((mark) => says(mark) && !this.schema.isSingle(field))) return;
+    const suggested = this.suggestions.peek().find(says);
+    if (suggested) return this.decide(suggested.id, "accepted", at);
+    const { id, stated } = this.statement(field, label, value);
+    this.roots.annotations.set(id, { ...stated, created: at });
+  }
+
+  // -- reading
+
+  private all(): readonly Resolved[] {
+    return this.version.value < 0 ? [] : this.resolution.all();
+  }
+
+  private followDoc(doc: Y.Doc): void {
+    untracked(() => {
+      const roots = rootsOf(doc);
+      if (roots.annotations === this.roots.annotations) return;
+      this.detach();
+      this.roots = roots;
+      this.attach(doc);
+      this.readTask();
+      this.tell(this.resolution.replace(roots, this.schema), false);
+    });
+  }
+
+  private followSchema(schema: Schema): void {
+    untracked(() => this.tell(this.resolution.replace(this.roots, schema), false));
+  }
+
+  private attach(doc: Y.Doc): void {
+    const { annotations, labels, values, decisions, state } = this.roots;
+    const observed = [annotations, labels, values, decisions] as unknown as Y.Map<unknown>[];
+    const note = (event: Y.YMapEvent<unknown>): void => {
+      for (const id of event.keysChanged as Set<Id>) this.touched.add(id);
+    };
+    const flush = (transaction: Y.Transaction): void => this.flush(transaction.local);
+    const readTask = (): void => this.readTask();
+    for (const map of observed) map.observe(note);
+    state.observe(readTask);
+    doc.on("afterTransaction", flush);
+    this.readTask();
+    this.detach = () => {
+      for (const map of observed) map.unobserve(note);
+      state.unobserve(readTask);
+      doc.off("afterTransaction", flush);
+    };
+  }
+
+  private flush(mine: boolean): void {
+    if (!this.touched.size) return;
+    const touched = this.touched;
+    this.touched = new Set();
+    this.tell(this.resolution.read(touched), mine);
+  }
+
+  private tell(ids: ReadonlySet<Id>, mine: boolean): void {
+    if (!ids.size) return;
+    batch(() => {
+      this.version.value += 1;
+      for (const listener of this.listeners) listener({ ids, mine });
+    });
+  }
+
+  private readTask(): void {
+    const said = this.roots.state.get(TASK) as Partial<TaskState> | undefined;
+    this.state.value = { status: said?.status ?? "open", by: said?.by ?? null, at: said?.at ?? null };
+  }
+}
+
+function countsOf(accepted: readonly Resolved[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const mark of accepted) {
+    const key = countKey(mark.field, mark.label);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
