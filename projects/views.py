@@ -20,7 +20,7 @@ from projects.models import Project, TaskStatus
 from projects.people import colour_of
 from projects.task_table import PAGE_LENGTH, TaskFilters, TaskRow, task_page
 
-NEXT_TASKS = 8  # rows on the overview
+NEXT_TASKS = 6  # rows on the overview
 
 
 def _project_context(request: HttpRequest, project: Project, tab: str) -> dict[str, Any]:
