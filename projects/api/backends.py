@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +12,7 @@ from pydantic import Field as Limits
 
 from projects import access, live
 from projects.api import answers, shapes
-from projects.api.bodies import Body, Name, answer, nothing
+from projects.api.bodies import Body, JsonObject, Name, answer, nothing
 from projects.api.problems import Problem, wrong
 from projects.models import Backend
 from projects.suggestions.backends import KINDS
@@ -32,7 +32,7 @@ class NewBackend(Body):
     enabled: bool = True
     run_on_open: bool = True
     timeout_seconds: Timeout = 60
-    settings: dict[str, Any] = {}
+    settings: JsonObject = {}
 
 
 class BackendChange(Body):
@@ -41,7 +41,7 @@ class BackendChange(Body):
     enabled: bool | None = None
     run_on_open: bool | None = None
     timeout_seconds: Timeout | None = None
-    settings: dict[str, Any] | None = None
+    settings: JsonObject | None = None
 
 
 def save(backend: Backend) -> None:

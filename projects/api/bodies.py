@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-import orjson
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from ninja.parser import Parser
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from projects.api.problems import Problem, wrong
+from projects.importing.values import NotJson, holds_nul, read_json, write_json
 
 T = TypeVar("T")
 
@@ -33,8 +33,19 @@ def _no_nul(value: str) -> str:
     return value
 
 
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        write_json(value)
+    except NotJson as error:
+        raise ValueError(f"what can be kept: {error}")
+    if holds_nul(value):
+        raise ValueError("texts without NUL characters")
+    return value
+
+
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS), AfterValidator(_one_line)]
 Prose = Annotated[str, AfterValidator(_no_nul)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
@@ -67,18 +78,18 @@ class Query(BaseModel):
 
 
 class JsonParser(Parser):
-    """JSON without NaN, lone surrogates or endless depth."""
+    """JSON without NaN or endless depth, its integers exact."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         try:
-            return orjson.loads(request.body)
-        except orjson.JSONDecodeError as error:
-            raise Problem(400, f"The body is not JSON: {error}. Expected JSON in UTF-8.")
+            return read_json(request.body)
+        except NotJson as error:
+            raise Problem(400, f"The body cannot be read: {error}. Expected JSON in UTF-8.")
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:
     """JSON as it is. Response schemas document it and tests hold it to them; checking each answer costs too much."""
-    return HttpResponse(orjson.dumps(data), status=status, content_type="application/json")
+    return HttpResponse(write_json(data), status=status, content_type="application/json")
 
 
 async def in_thread(function: Callable[..., T], *args: Any, **named: Any) -> T:

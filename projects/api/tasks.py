@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -23,6 +23,7 @@ from projects.api.bodies import (
     OBJECT,
     Body,
     Id,
+    JsonObject,
     Prose,
     Query,
     answer,
@@ -30,6 +31,7 @@ from projects.api.bodies import (
     nothing,
     only_known,
 )
+from projects.importing.records import MAX_TEXT_BYTES
 from projects.models import Document, Project, Task, TaskStatus
 from projects.task_table import TaskFilters, TaskRow, task_page
 from projects.write_turn import write_turn
@@ -37,7 +39,6 @@ from projects.write_turn import write_turn
 router = Router(tags=["tasks"])
 
 MAX_TASKS = 1000  # in one request
-MAX_TEXT_CHARACTERS = 1_048_576
 NEXT_CANDIDATES = 200  # how far the next task is looked for past those that somebody is on
 NOBODY = -1
 
@@ -64,17 +65,17 @@ class NextQuery(Query):
 
 
 class NewTask(Body):
-    text: Annotated[Prose | None, Limits(max_length=MAX_TEXT_CHARACTERS, examples=["Ada lives in London."])] = None
-    data: Annotated[dict[str, Any], Limits(description="Other columns; may hold the text as `text`.")] = {}
-    meta: dict[str, Any] = {}
+    text: Annotated[Prose | None, Limits(examples=["Ada lives in London."])] = None
+    data: Annotated[JsonObject, Limits(description="Other columns; may hold the text as `text`.")] = {}
+    meta: JsonObject = {}
 
     @model_validator(mode="after")
     def _one_text(self) -> NewTask:
         texts = [text for text in (self.text, self.data.get("text")) if text is not None]
         if len(texts) != 1 or not isinstance(texts[0], str) or not texts[0].strip():
             raise ValueError("a text that is not blank, as `text` or as `data.text`")
-        if len(texts[0]) > MAX_TEXT_CHARACTERS or "\0" in texts[0]:
-            raise ValueError(f"a text of at most {MAX_TEXT_CHARACTERS} characters, none of them NUL")
+        if len(texts[0].encode()) > MAX_TEXT_BYTES:
+            raise ValueError(f"a text of at most {MAX_TEXT_BYTES} bytes")
         return self
 
     def task(self, project: Project) -> Task:
