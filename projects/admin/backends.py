@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 
 from projects.admin.project_forms import BackendForm
@@ -19,19 +19,20 @@ class BackendFormSet(PaginationInlineFormSet):
         return "Two backends have the same name."
 
 
-class BackendInline(InlineOfManagers, TabularInline):
+class BackendInline(InlineOfManagers, StackedInline):
     model = Backend
     form, formset = BackendForm, BackendFormSet
-    fields = ("name", "kind", "url", "enabled", "run_on_open", "timeout_seconds")
-    extra, hide_title = 0, True
+    fieldsets = (
+        (None, {"fields": (("name", "kind"), "url", ("enabled", "run_on_open"))}),
+        ("Limits and settings", {"fields": ("timeout_seconds", "settings"), "classes": ("collapse",)}),
+    )
+    extra = 0
     verbose_name, verbose_name_plural = "backend", "Model backends"
 
 
 def answer_test(request: HttpRequest, project: Project) -> JsonResponse:
     """Try a backend as it stands in the form, saved or not, and say in a sentence what came of it."""
-    saved = project.backends.filter(name=request.POST.get("name", "")).first()
-    backend = Backend(project=project, settings=saved.settings if saved else {})
-    form = BackendForm(request.POST, instance=backend)
+    form = BackendForm(request.POST, instance=Backend(project=project))
     if not form.is_valid():
         sentences = [str(error) for errors in form.errors.values() for error in errors]
         return JsonResponse({"ok": False, "sentence": " ".join(sentences)})

@@ -1,5 +1,5 @@
-"""The content security policy, a little wider on the admin's pages: unfold's Alpine evaluates expressions, and its theme
-is a style block. Every other page keeps the policy of the settings as it stands.
+"""The content security policy, a little wider on the admin's pages: unfold's Alpine evaluates expressions, and its
+theme is a style block. Every other page keeps the policy of the settings as it stands.
 
 Scripts still come from our own origin only, on every page: nothing that stands in a text can run.
 """
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 WIDER = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE], "style-src-elem": [UNSAFE_INLINE]}
 
 
-class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]
+class PolicyMiddleware(CSPMiddleware):
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:

@@ -26,7 +26,7 @@ class HotkeyField(forms.CharField):
     widget = UnfoldAdminTextInputWidget
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).lower()
+        return (super().to_python(value) or "").lower()
 
 
 class LabelForm(forms.ModelForm):

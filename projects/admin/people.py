@@ -28,8 +28,8 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):
             "What this account may do",
             {
                 "fields": ("is_active", "is_staff", "is_superuser", "groups"),
-                "description": "Staff may make projects, and set up those of which they are managers. Superusers may do "
-                "everything. Annotators need neither: a manager makes them members of a project.",
+                "description": "Staff may make projects, and set up those of which they are managers. Superusers may "
+                "do everything. Annotators need neither: a manager makes them members of a project.",
             },
         ),
         ("Dates", {"fields": ("last_login", "date_joined"), "classes": ["collapse"]}),

@@ -18,7 +18,7 @@ from unfold.widgets import (
 
 from projects.admin.label_forms import names_in
 from projects.models import Backend, Membership, Project, Role
-from projects.project_templates import MEMORY, TEMPLATES
+from projects.project_templates import TEMPLATES
 from projects.suggestions.backends import KINDS
 
 PEOPLE_LIST = "colabel-people"  # the datalist with the names that a manager may know
@@ -48,7 +48,7 @@ class NewProjectForm(forms.Form):
     members = forms.CharField(
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="User names, one per line or separated by commas. They start as annotators; roles can be changed later.",
+        help_text="User names, one per line or separated by commas. They start as annotators; roles can change later.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -129,18 +129,30 @@ class BackendForm(forms.ModelForm):
 
     class Meta:
         model = Backend
-        fields = ("name", "kind", "url", "enabled", "run_on_open", "timeout_seconds")
-        labels = {"timeout_seconds": "Longest run, s"}
+        fields = ("name", "kind", "url", "enabled", "run_on_open", "timeout_seconds", "settings")
+        labels = {"run_on_open": "When a task is opened", "timeout_seconds": "Longest run (s)"}
+        help_texts = {
+            "run_on_open": "",
+            "settings": " ".join(f"{kind.title}: {kind.settings_help}" for kind in KINDS.values()),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"] = forms.ChoiceField(
-            choices=[(kind, kind) for kind in KINDS], widget=UnfoldAdminSelectWidget()
+            choices=[(name, kind.title) for name, kind in KINDS.items()], widget=UnfoldAdminSelectWidget()
         )
+        self.fields["settings"].widget.attrs["rows"] = 3
+
+    def clean_settings(self) -> dict[str, Any]:
+        settings = self.cleaned_data["settings"] or {}
+        if not isinstance(settings, dict):
+            raise forms.ValidationError("An object was expected, such as {}.")
+        return settings
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("kind") != MEMORY and "url" in data and not data["url"]:
+        kind = KINDS.get(data.get("kind", ""))
+        if kind and kind.needs_url and "url" in data and not data["url"]:
             self.add_error("url", "Where is it? Give an address such as http://127.0.0.1:9000/suggest.")
         return data
 

@@ -27,7 +27,7 @@ def project_id_of(row: Model) -> int | None:
 
 
 class OfManagers:
-    """For a ModelAdmin of what belongs to a project: a manager sees and changes the own projects' rows, and no others."""
+    """For a ModelAdmin of what belongs to a project: a manager sees and changes rows of the own projects, no others."""
 
     project_lookup = "project"
 
@@ -59,7 +59,7 @@ class OfManagers:
 
 
 class InlineOfManagers:
-    """For an inline: `obj` is the parent, whose own admin has asked already; asked again, so that no way leads around it."""
+    """For an inline: `obj` is the parent. Its own admin asked already; asked again, so that no way leads around it."""
 
     def _may(self, request: HttpRequest, obj: Model | None) -> bool:
         return obj is None or manages(request.user, project_id_of(obj))

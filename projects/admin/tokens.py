@@ -1,4 +1,4 @@
-"""API tokens: issued, shown once, revoked. A manager issues the own ones only: a token is as good as its user's password."""
+"""API tokens: issued, shown once, revoked. A manager issues the own ones only: a token is as good as a password."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class ApiTokenAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         people = get_user_model().objects.filter(is_active=True).order_by("username")
-        kwargs["queryset"] = people if request.user.is_superuser else people.filter(pk=request.user.pk)
+        kwargs["queryset"] = (
+            people if request.user.is_superuser else people.filter(username=request.user.get_username())
+        )
         kwargs["initial"] = request.user.pk
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

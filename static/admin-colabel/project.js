@@ -56,7 +56,7 @@ function offerPreview(textarea, url) {
 
 // -- backends --------------------------------------------------------------------------------------------------------
 
-const BACKEND_FIELDS = ["name", "kind", "url", "timeout_seconds", "enabled", "run_on_open"];
+const BACKEND_FIELDS = ["name", "kind", "url", "timeout_seconds", "settings", "enabled", "run_on_open"];
 
 function offerTest(kind, url) {
   if (kind.name.includes("__prefix__") || kind.dataset.tested) return;
@@ -66,11 +66,7 @@ function offerTest(kind, url) {
   const says = Object.assign(element("span", "cl-says"), { role: "status" });
   const line = element("div", "cl-test");
   line.append(test, says);
-  const row = kind.closest("tr");
-  const cell = Object.assign(document.createElement("td"), { colSpan: row.children.length });
-  cell.append(line);
-  row.after(Object.assign(document.createElement("tr"), { className: "cl-test-row" }));
-  row.nextElementSibling.append(cell);
+  kind.closest(".form-group").firstElementChild.append(line);
   test.addEventListener("click", async () => {
     test.disabled = true;
     says.className = "cl-says";

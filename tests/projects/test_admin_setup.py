@@ -1,4 +1,4 @@
-"""Setting a project up in the admin: made from a template, its fields, labels, members, backends; and who hears of it."""
+"""Setting a project up in the admin: made from a template, its fields, labels, members, backends; who hears of it."""
 
 import pytest
 from django.contrib.auth.models import User
