@@ -100,6 +100,7 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     text = json.dumps(value, default=repr) if not isinstance(value, str) else f"“{value}”"
+    text = text.encode("utf-8", "replace").decode()  # half a character would break the answer, too
     return text if len(text) <= 60 else text[:57] + "…"
 
 
