@@ -28,7 +28,8 @@ MAX_SPANS = 200_000  # the latest of a project's accepted spans that are remembe
 MAX_TEXTS = 5_000  # the latest texts that were answered or worked on
 MAX_TEXT_CHARACTERS = 20_000  # of a text that are looked at when learning
 MAX_KEPT = 20  # projects whose memory is kept
-LEISURE = 20  # what took a second to build is not built again within twenty
+LEISURE = 20  # what took a second to build is not built again within twenty,
+GRACE_SECONDS = 1.0  # less one: what takes some milliseconds is always fresh
 DEFAULT_MINIMUM_SCORE = 0.3
 
 SETTINGS_HELP = (
@@ -58,6 +59,11 @@ class Kept:
     check_seconds: float
     build_seconds: float
 
+    def fresh_until(self) -> float:
+        """When checking and building are paid off."""
+        paid = max(self.checked + LEISURE * self.check_seconds, self.built + LEISURE * self.build_seconds)
+        return paid - GRACE_SECONDS
+
 
 class Memory:
     """What is remembered of each project, built when it is asked for. One thread: two runs share one building."""
@@ -77,7 +83,7 @@ class Memory:
         """What is remembered now; built again where the project has changed and the last building is paid off."""
         kept = self._kept.get(project_id)
         began = time.monotonic()
-        if kept and began < max(kept.checked + LEISURE * kept.check_seconds, kept.built + LEISURE * kept.build_seconds):
+        if kept is not None and began < kept.fresh_until():
             return kept.remembered
         close_old_connections()
         stamp = stamp_of(project_id)
