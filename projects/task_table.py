@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import BooleanField, Expression, F, IntegerField, Q, QuerySet, Value
+from django.db.models import BooleanField, Expression, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest, Lower, StrIndex, Substr
 
@@ -80,7 +80,8 @@ def task_page(
 
 def _rows(ids: list[int], search: str) -> list[TaskRow]:
     columns = ("pk", "excerpt", "start", "status", "annotation_count", "suggestion_count", "changed")
-    shown = Task.objects.annotate(start=_start(search)).annotate(excerpt=Substr("text", F("start"), EXCERPT_LENGTH))
+    start = _start(search)
+    shown = Task.objects.annotate(start=start, excerpt=Substr("text", start, EXCERPT_LENGTH))
     found = shown.filter(pk__in=ids).order_by("pk").values_list(*columns)
     return [TaskRow(pk, _from_a_word(text) if start > 1 else text, *rest) for pk, text, start, *rest in found]
 
