@@ -21,5 +21,5 @@ export interface Kind {
 const KINDS: Readonly<Record<string, Kind>> = { span, choice, rating, text };
 
 export function kindOf(field: Field): Kind | null {
-  return Object.hasOwn(KINDS, field.kind) ? KINDS[field.kind]! : null;
+  return (Object.hasOwn(KINDS, field.kind) ? KINDS[field.kind] : null) ?? null;
 }

@@ -2,8 +2,8 @@
 
 import { useId } from "preact/hooks";
 import { useWorkspace } from "../panels/context";
-import { countKey } from "../workspace/app_entries";
 import type { Field, Label } from "../workspace/model";
+import { countKey } from "../workspace/resolution";
 import { FieldTitle } from "./field_title";
 import type { Kind, KindProps } from "./registry";
 

@@ -66,7 +66,7 @@ describe("buildMarks", () => {
     const text = Text.of(["one two", "three four", "five"]);
     const shown = buildMarks(text, new MarkIndex([mark("a", 4, 13), mark("b", 19, 22)]), null, 0, 18);
     const ranges: [number, number, string][] = [];
-    shown.between(0, text.length, (from, to, value) => void ranges.push([from, to, String(value.spec.attributes["data-mark"])]));
+    shown.between(0, text.length, (from, to, value) => void ranges.push([from, to, (value.spec as { attributes: Record<string, string> }).attributes["data-mark"] ?? ""]));
     expect(ranges).toEqual([
       [4, 8, "a"],
       [8, 13, "a"],

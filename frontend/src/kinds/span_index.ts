@@ -44,9 +44,9 @@ export class MarkIndex {
   /** Marks that share at least one character with [from, to), by start. */
   overlapping(from: number, to: number): Mark[] {
     const found: Mark[] = [];
-    for (let i = this.firstStartAt(to) - 1; i >= 0 && this.furthestEnd[i]! > from; i--) {
-      const mark = this.marks[i]!;
-      if (mark.to > from) found.push(mark);
+    for (let i = this.firstStartAt(to) - 1; (this.furthestEnd[i] ?? 0) > from; i--) {
+      const mark = this.marks[i];
+      if (mark && mark.to > from) found.push(mark);
     }
     return found.reverse();
   }
@@ -61,7 +61,7 @@ export class MarkIndex {
     let high = this.marks.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.marks[middle]!.from < position) low = middle + 1;
+      if ((this.marks[middle]?.from ?? 0) < position) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -115,7 +115,7 @@ function stackBySweep(clump: readonly Mark[], levels: Map<string, number>): void
     const free = endOfLevel.findIndex((end) => end <= mark.from);
     const level = free < 0 ? DEEPEST : free;
     levels.set(mark.id, level);
-    endOfLevel[level] = Math.max(endOfLevel[level]!, mark.to);
+    endOfLevel[level] = Math.max(endOfLevel[level] ?? 0, mark.to);
   }
 }
 

@@ -34,12 +34,10 @@ export function pieces(mark: Mark, others: readonly Mark[], breaks: readonly num
   const end = Math.min(mark.to, to);
   const crossings = others.filter((other) => other.from > start && other.from < end && other.to > mark.to);
   const cuts = [...new Set([start, ...crossings.map((other) => other.from), ...breaks, end])].sort((a, b) => a - b);
-  return cuts.slice(1).map((cut, i) => ({
-    from: cuts[i]!,
-    to: cut,
-    starts: cuts[i] === mark.from,
-    ends: cut === mark.to,
-  }));
+  return cuts.slice(1).map((to, i) => {
+    const from = cuts[i] ?? start;
+    return { from, to, starts: from === mark.from, ends: to === mark.to };
+  });
 }
 
 function lineBreaks(text: Text, mark: Mark, from: number, to: number): number[] {

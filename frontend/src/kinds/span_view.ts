@@ -107,11 +107,18 @@ export class TextView {
       // A caret for the keyboard, yet no on-screen keyboard and nothing to correct.
       EditorView.contentAttributes.of({ "aria-label": "Text of the task", "aria-readonly": "true", inputmode: "none" }),
       EditorView.domEventHandlers({
-        beforeinput: (event) => (event.preventDefault(), true),
-        pointerdown: () => void (this.handDown = true),
+        beforeinput: (event) => {
+          event.preventDefault();
+          return true;
+        },
+        pointerdown: () => {
+          this.handDown = true;
+        },
         drop: () => true,
         click: (event) => this.clicked(event),
-        keyup: (event) => void (event.shiftKey || event.key === "Shift" ? this.settle() : null),
+        keyup: (event) => {
+          if (event.key === "Shift") this.settle();
+        },
       }),
       EditorView.updateListener.of((update) => {
         if (update.selectionSet) this.events.selected(update.state.selection.main.from, update.state.selection.main.to);

@@ -5,7 +5,6 @@ import { defaultKeymap } from "@codemirror/commands";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { ySync, YSyncConfig, ySyncFacet } from "y-codemirror.next";
 import { useWorkspace } from "../panels/context";
 import type { Workspace } from "../workspace/app_actions";
 import type { Field } from "../workspace/model";
@@ -13,6 +12,7 @@ import { Offsets } from "../workspace/offsets";
 import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
 import { FieldTitle } from "./field_title";
 import type { Kind, KindProps } from "./registry";
+import { textSync } from "./text_sync";
 
 function Palette({ field, nonce }: KindProps) {
   const heading = useId();
@@ -35,17 +35,17 @@ function Palette({ field, nonce }: KindProps) {
 /** Put an editor of the field's text into `parent`; returns how to take it away. */
 function editor(parent: HTMLElement, workspace: Workspace, field: Field, mayWrite: boolean, nonce: string): () => void {
   const { document, undo } = workspace.shown.peek().open;
-  const text = document.text(field.key);
-  const sync = new YSyncConfig(text, null);
-  const manager = undo.manager.peek();
-  manager.addTrackedOrigin(sync);
-  const extensions = [looks(field.name, mayWrite, nonce), ySyncFacet.of(sync), ySync, colleagues, tellsCaret(workspace, field.key)];
-  const view = new EditorView({ parent, state: EditorState.create({ doc: text.toString(), extensions }) });
+  const written = document.text(field.key);
+  const typist = Symbol(`typing into ${field.key}`);
+  undo.track(typist);
+  const sync = textSync(written, typist, (deed) => undo.step("paste", deed));
+  const extensions = [looks(field.name, mayWrite, nonce), sync, colleagues, tellsCaret(workspace, field.key)];
+  const doc = written.toJSON();
+  const view = new EditorView({ parent, state: EditorState.create({ doc, extensions }) });
   const stop = effect(() => view.dispatch({ effects: showColleagues.of(carets(workspace, field.key, view)) }));
   return () => {
     stop();
     view.destroy();
-    manager.removeTrackedOrigin(sync);
   };
 }
 
@@ -66,15 +66,16 @@ function looks(name: string, mayWrite: boolean, nonce: string): Extension {
 function tellsCaret(workspace: Workspace, field: string): Extension {
   return EditorView.updateListener.of((update) => {
     if (!update.selectionSet && !update.focusChanged && !update.docChanged) return;
-    if (!update.view.hasFocus) return update.focusChanged ? workspace.presence.peek().setSelection(null) : undefined;
+    const presence = workspace.presence.peek();
     const { from, to } = update.state.selection.main;
-    workspace.presence.peek().setSelection({ ...new Offsets(update.state.doc.toString()).spanOf(from, to), field });
+    if (update.view.hasFocus) presence.setSelection({ ...new Offsets(update.state.sliceDoc()).spanOf(from, to), field });
+    else if (update.focusChanged) presence.setSelection(null);
   });
 }
 
 function carets(workspace: Workspace, field: string, view: EditorView): ColleagueSelection[] {
   const inField = workspace.colleagues.value.filter(({ selection }) => selection?.field === field);
-  const offsets = new Offsets(inField.length ? view.state.doc.toString() : "");
+  const offsets = new Offsets(inField.length ? view.state.sliceDoc() : "");
   return inField.flatMap(({ session, user, selection }) =>
     selection ? { session: String(session), name: user.name, colour: user.colour, ...offsets.rangeOf(selection) } : [],
   );

@@ -121,12 +121,46 @@ function Verdict() {
   }
   return (
     <>
-      <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.ways.skip()}>
+      <button type="button" class="btn skip" disabled={workspace.deciding.value} onClick={() => void workspace.ways.skip()}>
         Skip
       </button>
       <button type="button" class="btn primary" disabled={workspace.deciding.value} onClick={() => void workspace.ways.submit()}>
         Submit <kbd class="wide-only">{workspace.keys("submit")[0]}</kbd>
       </button>
     </>
+  );
+}
+
+/** What a narrow header has no room for; stands on top of the fields' sheet. */
+export function NarrowTools() {
+  const workspace = useWorkspace();
+  const { ui, project, undoWords, redoWords, mayWrite, status } = workspace;
+  const isOpen = status.value !== "submitted" && status.value !== "skipped";
+  return (
+    <div class="narrow-tools">
+      {mayWrite.value && (
+        <>
+          <button type="button" class="mini" disabled={!undoWords.value} onClick={() => workspace.undo()}>
+            Undo
+          </button>
+          <button type="button" class="mini" disabled={!redoWords.value} onClick={() => workspace.redo()}>
+            Redo
+          </button>
+        </>
+      )}
+      {mayWrite.value && isOpen && (
+        <button type="button" class="mini" onClick={() => void workspace.ways.skip()}>
+          Skip
+        </button>
+      )}
+      {project.value.guidelines_html && (
+        <button type="button" class="mini" onClick={() => (ui.dialog.value = "guidelines")}>
+          Guidelines
+        </button>
+      )}
+      <button type="button" class="mini" onClick={toggleTheme}>
+        {theme.value === "dark" ? "Light" : "Dark"}
+      </button>
+    </div>
   );
 }

@@ -43,7 +43,7 @@ function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
       <RemoveButton entry={entry} />
       <span class="about">
         {label.removed && <span class="chip warn">label removed</span>}
-        {selected && workspace.mayWrite.value ? <Relabel entry={entry} /> : <span>{label.name}</span>}
+        {selected || label.removed ? <Relabel entry={entry} /> : <span>{label.name}</span>}
         <span aria-hidden="true">·</span>
         <span>{workspace.credit(entry)}</span>
       </span>

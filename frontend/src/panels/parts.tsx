@@ -7,12 +7,12 @@ import { Cross } from "./icons";
 /** Two letters or digits that tell people apart: "annotator-2" is A2, "Ada Lovelace" is AL. */
 export function initials(name: string): string {
   const words = name.split(/[\s._@-]+/).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words[words.length - 1]].map(first) : [...(words[0] ?? "?")].slice(0, 2);
-  return letters.join("").toUpperCase();
+  const letters = words.length > 1 ? first(words[0]) + first(words[words.length - 1]) : first(words[0], 2);
+  return letters.toUpperCase();
 }
 
-function first(word: string | undefined): string {
-  return [...(word ?? "")][0] ?? "";
+function first(word = "?", count = 1): string {
+  return Array.from(word).slice(0, count).join("");
 }
 
 export function Avatar({ name, colour, me = false, small = false }: { name: string; colour: string; me?: boolean; small?: boolean }) {

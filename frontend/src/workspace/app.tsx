@@ -7,7 +7,7 @@ import { Banners } from "../panels/banners";
 import { useWorkspace, WorkspaceContext } from "../panels/context";
 import { Dialogs } from "../panels/dialogs";
 import { Footer } from "../panels/footer";
-import { Header } from "../panels/header";
+import { Header, NarrowTools } from "../panels/header";
 import { LabelsPanel } from "../panels/labels";
 import { Queue } from "../panels/queue";
 import { SuggestionsPanel } from "../panels/suggestions";
@@ -26,6 +26,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
         <Header />
         <aside class="left" aria-label="Fields and queue">
           <div class="scrolls">
+            <NarrowTools />
             <Palette nonce={nonce} />
             <Queue />
           </div>
@@ -122,7 +123,10 @@ function useKeys(workspace: Workspace): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || isOfSlider(event)) return;
-      const meant = workspace.keyboard.value.pressed(event, placeOf(event.target));
+      const place = placeOf(event.target);
+      // Out of the text field, so that the keys mean labels and commands again.
+      if (place === "typing" && event.key === "Escape") (event.target as HTMLElement).blur();
+      const meant = workspace.keyboard.value.pressed(event, place);
       if (meant && workspace.press(meant)) event.preventDefault();
     };
     // Before the text editor sees them: it would take Backspace and letters for itself.

@@ -25,9 +25,9 @@ export class Workspace extends WorkspaceState {
   pressLabel(choice: LabelChoice): void {
     if (!this.mayWrite.value) return;
     const kind = this.field(choice.field)?.kind;
-    if (kind === "choice") return this.answer(choice);
-    if (kind !== "span") return;
     const selected = this.selectedMark();
+    if (kind === "choice") this.answer(choice);
+    if (kind !== "span") return;
     if (this.ui.range.value) this.labelText(this.ui.range.value, choice);
     else if (selected && selected.field === choice.field) this.relabel(selected.id, choice.label);
     else this.arm(choice);
@@ -90,7 +90,10 @@ export class Workspace extends WorkspaceState {
   remove(id: string): void {
     const mark = this.mark(id);
     if (!this.mayWrite.value || !mark) return;
-    if (mark.status === "suggested") return this.reject(id);
+    if (mark.status === "suggested") {
+      this.reject(id);
+      return;
+    }
     const next = this.ui.selected.value === id ? afterLosing(this.accepted.value, id) : undefined;
     this.document.value.remove(id);
     if (this.ui.selected.value === id) this.choose(next?.id ?? null);
@@ -136,13 +139,14 @@ export class Workspace extends WorkspaceState {
 
   /** Show another task; the old one is left, and what of it is unsaved stays in this browser. */
   show(task: Task): void {
-    const before = this.shown.value.open;
+    const before = this.shown.value;
     batch(() => {
       this.ui.forget();
       this.runList.value = task.runs;
       this.shown.value = this.openTask(task);
     });
-    before.close();
+    before.activity.stop();
+    before.open.close();
     document.title = `Task ${task.position} · ${this.project.value.name} · Colabel`;
     this.say(`Task ${task.position} of ${task.total}`);
   }
@@ -178,9 +182,9 @@ export class Workspace extends WorkspaceState {
   /** Without a selected suggestion the first press shows which one is meant; nothing is decided unseen. */
   private onSuggestion(deed: (id: string) => void): void {
     const selected = this.selectedMark();
-    if (selected?.status === "suggested") return deed(selected.id);
     const first = this.suggestions.value[0];
-    if (first) this.choose(first.id);
+    if (selected?.status === "suggested") deed(selected.id);
+    else if (first) this.choose(first.id);
   }
 
   private decide(id: string, deed: () => void): void {

@@ -1,7 +1,8 @@
-/** The last thing that happened in the task, as a line: who did what. Pure. */
+/** The last thing that somebody else did in the task, as a line: who did what. Compares what holds with what held before. */
 
-import type { Activity } from "./document";
-import type { Resolved } from "./model";
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { DocumentChange, TaskDocument } from "./document";
+import type { Id, Resolved } from "./model";
 
 export interface Deed {
   readonly who: string;
@@ -18,31 +19,78 @@ export interface Names {
 
 const LONGEST = 40;
 
-export function deedOf(activity: Activity, names: Names): Deed {
-  return { who: who(activity, names), did: did(activity), what: what(activity, names) };
+export class Activity {
+  readonly last: ReadonlySignal<Deed | null>;
+  private readonly told = signal<Deed | null>(null);
+  private readonly before: Map<Id, Resolved>;
+  /** What is there when a task is opened is no news, nor is what the first exchange with the server brings. */
+  private isNews = false;
+  readonly stop: () => void;
+
+  constructor(
+    private readonly document: TaskDocument,
+    private readonly names: Names,
+  ) {
+    this.last = this.told;
+    this.before = new Map(document.marks.peek().map((mark) => [mark.id, mark]));
+    this.stop = document.onChange((change) => this.hear(change));
+  }
+
+  /** The task is on screen as the server has it: what comes from now on is news. */
+  begin(): void {
+    this.isNews = true;
+  }
+
+  private hear({ ids, mine }: DocumentChange): void {
+    const pairs = [...ids].map((id): Pair => [this.before.get(id), this.document.get(id)]);
+    for (const [was, is] of pairs) {
+      if (is) this.before.set(is.id, is);
+      else if (was) this.before.delete(was.id);
+    }
+    const deed = mine || !this.isNews ? null : deedOf(pairs.filter(isDeed), this.names);
+    if (deed) this.told.value = deed;
+  }
+}
+
+type Pair = readonly [was: Resolved | undefined, is: Resolved | undefined];
+
+/** One line for what came in one change; it tells of the last of several. */
+export function deedOf(pairs: readonly Pair[], names: Names): Deed | null {
+  const pair = pairs[pairs.length - 1];
+  if (!pair) return null;
+  const [was, is] = pair;
+  const what = pairs.length > 1 ? `${pairs.length} labels` : called(is ?? was, names);
+  if (!is) return { who: "Somebody", did: "deleted", what };
+  return { who: doer(was, is, names), did: verb(was, is), what };
 }
 
 export function sentenceOf({ who, did, what }: Deed): string {
-  return [who, did, what].filter(Boolean).join(" ");
+  return `${who} ${did} ${what}`;
 }
 
-function who({ who, origin, mark }: Activity, names: Names): string {
-  if (origin === "model" && who === null) return mark?.backend ?? "The model";
-  if (origin === "import") return "An import";
-  return who === null ? "Somebody" : names.nameOf(who);
+/** What only follows from another deed is not told: duplicates, answers that another one supersedes. */
+function isDeed([was, is]: Pair): boolean {
+  if (!is) return was !== undefined && was.status !== "duplicate" && was.status !== "superseded";
+  if (is.status === "duplicate" || is.status === "superseded") return false;
+  return !was || was.status !== is.status || was.label !== is.label || JSON.stringify(was.value) !== JSON.stringify(is.value);
 }
 
-function did({ verb, origin, who }: Activity): string {
-  return verb === "added" && origin === "model" && who === null ? "suggested" : verb;
+function doer(was: Resolved | undefined, is: Resolved, names: Names): string {
+  if (is.status === "suggested") return is.backend ?? "The model";
+  if (!was && is.origin === "import") return "An import";
+  return names.nameOf(is.decidedBy ?? (was && was.label !== is.label ? null : is.author));
 }
 
-function what({ count, mark, verb }: Activity, names: Names): string {
-  if (["submitted", "skipped", "reopened"].includes(verb)) return "the task";
-  if (count > 1) return `${count} labels`;
-  return mark ? called(mark, names) : "";
+function verb(was: Resolved | undefined, is: Resolved): string {
+  if (is.status === "suggested") return "suggested";
+  if (is.status === "rejected") return "rejected";
+  if (!was) return "added";
+  if (was.label !== is.label) return "relabelled";
+  return was.status === "suggested" ? "accepted" : "changed";
 }
 
-function called(mark: Resolved, names: Names): string {
+function called(mark: Resolved | undefined, names: Names): string {
+  if (!mark) return "";
   const wording = names.wording(mark);
   const short = wording.length > LONGEST ? `${wording.slice(0, LONGEST - 1).trimEnd()}…` : wording;
   return mark.kind === "span" ? `${short} · ${names.labelOf(mark).name}` : short;

@@ -2,11 +2,6 @@
 
 import type { Resolved } from "./model";
 
-/** As `TaskDocument.counts` is keyed. */
-export function countKey(field: string, label: string): string {
-  return `${field}\u0000${label}`;
-}
-
 /** As they stand in the text; what has no place in it comes last, by field. Ties are broken by id, so nothing swaps. */
 export function inTextOrder(entries: readonly Resolved[]): Resolved[] {
   return [...entries].sort((a, b) => start(a) - start(b) || end(b) - end(a) || compare(a.id, b.id));

@@ -2,7 +2,7 @@
  * people do is in app_actions.ts. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { deedOf } from "./app_activity";
+import { Activity } from "./app_activity";
 import { byScore, inTextOrder, spanOf } from "./app_entries";
 import { Queue, type PageQuery } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
@@ -33,6 +33,7 @@ export interface Shown {
   readonly task: Task;
   readonly open: OpenTask;
   readonly offsets: Offsets;
+  readonly activity: Activity;
 }
 
 /** What the workspace is made of: handed in by main.tsx. */
@@ -85,10 +86,7 @@ export class WorkspaceState {
   readonly runs = computed(() => runViews(this.project.value.backends, this.runList.value));
   readonly severalBackends = computed(() => new Set(this.suggestions.value.map((mark) => mark.backend)).size > 1);
   readonly unanswered = computed(() => this.fieldsWithoutAnswer());
-  readonly deed = computed(() => {
-    const activity = this.document.value.activity.value;
-    return activity && deedOf(activity, this);
-  });
+  readonly deed = computed(() => this.shown.value.activity.last.value);
 
   constructor(protected readonly parts: Parts) {
     const { boot } = parts;
@@ -102,7 +100,7 @@ export class WorkspaceState {
 
   protected openTask(task: Task): Shown {
     const open = this.parts.open(task, this.schema, (run) => this.hearRun(run));
-    return { task, open, offsets: new Offsets(task.text) };
+    return { task, open, offsets: new Offsets(task.text), activity: new Activity(open.document, this) };
   }
 
   hearRun(run: Run): void {
@@ -137,7 +135,7 @@ export class WorkspaceState {
     const span = spanOf(mark);
     if (span) return this.offsets.value.slice(span.start, Math.min(span.end, span.start + LONGEST_WORDING)).replace(/\s+/g, " ");
     const field = this.field(mark.field)?.name ?? mark.field;
-    if (mark.kind === "rating") return `${field}: ${String(mark.value)}`;
+    if (mark.kind === "rating") return `${field}: ${numberOf(mark) ?? "?"}`;
     return mark.label === null ? field : `${field}: ${this.labelOf(mark).name}`;
   }
 
@@ -166,8 +164,7 @@ export class WorkspaceState {
 
   /** As it holds now; read so that a change is noticed. */
   mark(id: string): Resolved | undefined {
-    void this.document.value.version.value;
-    return this.document.value.get(id);
+    return this.document.value.version.value < 0 ? undefined : this.document.value.get(id);
   }
 
   selectedHas(field: string, label: string): boolean {
@@ -192,8 +189,7 @@ export class WorkspaceState {
   }
 
   private answers(field: string): readonly Resolved[] {
-    void this.document.value.version.value;
-    return this.document.value.answers(field);
+    return this.accepted.value.filter((mark) => mark.field === field);
   }
 
   private fieldsWithoutAnswer(): ReadonlySet<string> {

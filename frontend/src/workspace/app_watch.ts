@@ -11,7 +11,7 @@ const ANNOUNCE_AFTER_MS = 1200;
 
 /** Start to watch; returns how to stop. */
 export function watch(workspace: Workspace): () => void {
-  const stops = [effect(() => watchSelected(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  const stops = [effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
   return () => stops.forEach((stop) => stop());
 }
 
@@ -41,9 +41,16 @@ function isLost(workspace: Workspace, { ids, mine }: DocumentChange): boolean {
 function tellOfLoss(workspace: Workspace, held: Resolved): void {
   workspace.ui.selected.value = null;
   const what = `“${workspace.wording(held)}” (${workspace.labelOf(held).name})`;
-  if (held.status === "suggested") return workspace.say(`A colleague decided on ${what}`);
+  if (held.status === "suggested") {
+    workspace.say(`A colleague decided on ${what}`);
+    return;
+  }
   const restore = (): void => void workspace.document.peek().add(held.field, held.label, held.value);
   workspace.ui.toast("warn", `A colleague deleted ${what}, which you had selected.`, { name: "Restore", run: restore });
+}
+
+function beginActivity(workspace: Workspace): void {
+  if (workspace.isLive.value) workspace.shown.value.activity.begin();
 }
 
 function announceDeeds(workspace: Workspace): (() => void) | undefined {

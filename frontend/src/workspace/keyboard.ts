@@ -85,7 +85,7 @@ export class Keyboard {
 
   /** How a command is called, for people: key caps. */
   keys(command: Command): readonly string[] {
-    const mod = this.mac ? "⌘" : "Ctrl ";
+    const mod = this.mac ? "⌘" : "Ctrl+";
     const letter = LETTERS[command];
     const own = letter ? [this.moved(letter) ? `⇧${letter.toUpperCase()}` : letter.toUpperCase()] : [];
     const more: Partial<Record<Command, string[]>> = {
@@ -95,8 +95,8 @@ export class Keyboard {
       undo: [`${mod}Z`],
       redo: [`${mod}⇧Z`],
       submit: [`${mod}↵`],
-      "next task": ["Alt →"],
-      "previous task": ["Alt ←"],
+      "next task": ["Alt+→"],
+      "previous task": ["Alt+←"],
       clear: ["Esc"],
       help: ["?"],
     };
