@@ -7,7 +7,7 @@ import re
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from projects import people
@@ -61,6 +61,18 @@ def ago(moment: datetime.datetime) -> str:
         if seconds < limit:
             return f"{int(seconds // unit)}\u00a0{name}" if unit else name
     return f"{moment:%Y-%m-%d}"
+
+
+@register.filter
+def when(moment: datetime.datetime) -> SafeString:
+    """`ago` with the exact time behind it; one piece, as a table has many."""
+    exact = moment.astimezone(datetime.UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC" data-shows="changed">{}</time>',
+        exact.isoformat(timespec="seconds"),
+        f"{exact:%Y-%m-%d %H:%M}",
+        ago(moment),
+    )
 
 
 @register.filter
