@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
@@ -72,8 +74,8 @@ class Reader:
             method=method.upper(),
             path=path,
             anchor=slug(f"{method} {path}"),
-            summary=operation["summary"],
-            description=operation.get("description", ""),
+            summary=operation["summary"].capitalize(),
+            description=marked(operation.get("description", "")),
             parameters=[self._parameter(parameter) for parameter in operation["parameters"]],
             body_type=body_type,
             body_rows=self._members(schema),
@@ -85,7 +87,7 @@ class Reader:
 
     def _parameter(self, parameter: Json) -> Row:
         schema = parameter["schema"]
-        description = parameter.get("description") or schema.get("description", "")
+        description = marked(parameter.get("description") or schema.get("description", ""))
         where = "in the path" if parameter["in"] == "path" else "query"
         return Row(parameter["name"], f"{self.kind(schema)}, {where}", parameter["required"], description)
 
@@ -98,7 +100,7 @@ class Reader:
         schema = self.resolved(schema)
         required = schema.get("required", [])
         return [
-            Row(name, self.kind(member), name in required, member.get("description", ""))
+            Row(name, self.kind(member), name in required, marked(member.get("description", "")))
             for name, member in schema.get("properties", {}).items()
         ]
 
@@ -153,6 +155,11 @@ class Reader:
             case "boolean":
                 return False
         return None
+
+
+def marked(text: str) -> SafeString:
+    """A sentence in which `code` is code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped just before
 
 
 def slug(text: str) -> str:

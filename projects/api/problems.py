@@ -20,6 +20,7 @@ from annotator.collaboration.changes import Refused
 from annotator.collaboration.journal import NoSuchDocument
 from annotator.collaboration.room import RoomBroken
 from projects.access import Ambiguous, NotAllowed
+from projects.uploads import TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -173,6 +174,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     NoSuchDocument: lambda request, error: problem_response(404, "There is no such document any more."),
     RoomBroken: lambda request, error: problem_response(503, str(error) or "The document cannot be opened just now."),
     RequestDataTooBig: _too_big,
+    TooLarge: lambda request, error: problem_response(413, str(error)),
     MultiPartParserError: lambda request, error: problem_response(
         400, f"The multipart body cannot be read: {error}. Expected multipart/form-data with its boundary."
     ),

@@ -31,7 +31,7 @@ from projects.api.bodies import (
     nothing,
     only_known,
 )
-from projects.importing.records import MAX_TEXT_BYTES
+from projects.importing.preparing import fault_of_task_text
 from projects.models import Document, Project, Task, TaskStatus
 from projects.task_table import TaskFilters, TaskRow, task_page
 from projects.write_turn import write_turn
@@ -72,10 +72,10 @@ class NewTask(Body):
     @model_validator(mode="after")
     def _one_text(self) -> NewTask:
         texts = [text for text in (self.text, self.data.get("text")) if text is not None]
-        if len(texts) != 1 or not isinstance(texts[0], str) or not texts[0].strip():
-            raise ValueError("a text that is not blank, as `text` or as `data.text`")
-        if len(texts[0].encode()) > MAX_TEXT_BYTES:
-            raise ValueError(f"a text of at most {MAX_TEXT_BYTES} bytes")
+        if len(texts) != 1:
+            raise ValueError("one text, as `text` or as `data.text`")
+        if fault := fault_of_task_text(texts[0]):
+            raise ValueError(f"a text that can be kept: {fault}")
         return self
 
     def task(self, project: Project) -> Task:

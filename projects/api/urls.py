@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, re_path, reverse
 from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 
+from projects import uploads
 from projects.api import answers, backends, docs, export, fields, jobs, members, problems, projects, runs, tasks
 from projects.api.annotations import router as annotations
 from projects.api.auth import AUTH
@@ -56,7 +57,16 @@ class Api(NinjaAPI):
 
 
 def with_problems(view: View) -> View:
-    """A view that answers a method it does not have, and an error outside of any operation, as a problem."""
+    """A view that answers as a problem what comes before or outside of any operation."""
+
+    def too_large(request: HttpRequest) -> HttpResponseBase | None:
+        """Before anything is read of it."""
+        size = request.META.get("CONTENT_LENGTH") or "0"
+        try:
+            uploads.need_size(int(size) if size.isdigit() else 0)
+        except uploads.TooLarge as error:
+            return problems.problem_response(413, str(error))
+        return None
 
     def checked(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.status_code == 405:
@@ -70,14 +80,14 @@ def with_problems(view: View) -> View:
 
         @wraps(view)
         async def wrapped(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
-            return checked(request, await view(request, *args, **named))
+            return too_large(request) or checked(request, await view(request, *args, **named))
 
         return markcoroutinefunction(wrapped)
 
     @wraps(view)
     def wrapped_sync(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         try:
-            return checked(request, view(request, *args, **named))
+            return too_large(request) or checked(request, view(request, *args, **named))
         except Http404:
             return HttpResponseRedirect(reverse("api:openapi-view"))  # the API's root: Ninja has nothing there
 
