@@ -60,6 +60,11 @@ def claim(path: Path) -> Path:
     return path.rename(path.with_name(path.name.removeprefix("staged-")))
 
 
+def unclaim(path: Path) -> None:
+    """Take a file back that its import did not take."""
+    path.rename(path.with_name(f"staged-{path.name}"))
+
+
 def sweep() -> None:
     oldest = time.time() - KEPT_SECONDS
     for path in folder().glob("staged-*"):
