@@ -58,6 +58,7 @@ export function LabelStrip() {
   if (!workspace.mayWrite.value) return <div class="strip" />;
   return (
     <div class="strip" role="group" aria-label="Labels">
+      <Decide />
       {fields.flatMap((field) =>
         field.labels
           .filter((label) => !label.removed)
@@ -72,6 +73,30 @@ export function LabelStrip() {
           }),
       )}
     </div>
+  );
+}
+
+/** What a thumb can do with the selected mark. */
+function Decide() {
+  const workspace = useWorkspace();
+  const mark = workspace.selectedMark();
+  if (!mark) return null;
+  if (mark.status !== "suggested") {
+    return (
+      <button type="button" class="chip-label bad" onClick={() => workspace.remove(mark.id)}>
+        Delete
+      </button>
+    );
+  }
+  return (
+    <>
+      <button type="button" class="chip-label ok" onClick={() => workspace.accept(mark.id)}>
+        Accept
+      </button>
+      <button type="button" class="chip-label" onClick={() => workspace.reject(mark.id)}>
+        Reject
+      </button>
+    </>
   );
 }
 

@@ -65,7 +65,7 @@ function Saved() {
   const { saved } = useWorkspace();
   const { state, icon, words, more } = saved.value;
   return (
-    <span class="saved" data-state={state} role="status" title={words + more}>
+    <span class="saved" data-state={state} title={words + more}>
       <span class="icon" aria-hidden="true">
         {icon}
       </span>

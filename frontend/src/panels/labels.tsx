@@ -2,6 +2,7 @@
 
 import { useWorkspace } from "./context";
 import { Bin } from "./icons";
+import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
 import { type Place, Rows } from "./rows";
 import type { Resolved } from "../workspace/model";
@@ -10,7 +11,8 @@ import type { Resolved } from "../workspace/model";
 const ROW_HEIGHT = 54;
 
 export function LabelsPanel() {
-  const { accepted, mayWrite, ui } = useWorkspace();
+  const { accepted, connection, mayWrite, ui } = useWorkspace();
+  if (!connection.value.ready.value) return <p class="empty">Loading…</p>;
   if (!accepted.value.length) {
     return (
       <p class="empty">
@@ -45,7 +47,9 @@ function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
         {label.removed && <span class="chip warn">label removed</span>}
         {selected || label.removed ? <Relabel entry={entry} /> : <span>{label.name}</span>}
         <span aria-hidden="true">·</span>
-        <span>{workspace.credit(entry)}</span>
+        <span class="ellipsis">{workspace.credit(entry)}</span>
+        <span class="grow" />
+        <Lookers id={entry.id} />
       </span>
     </li>
   );

@@ -1,6 +1,7 @@
 /** What models suggest and nobody decided yet: runs on top, the list to walk, and the decision on all above a score. */
 
 import { useWorkspace } from "./context";
+import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
 import { type Place, Rows } from "./rows";
 import { Runs } from "./runs";
@@ -77,6 +78,8 @@ function SuggestionEntry({ entry, place }: { entry: Resolved; place: Place }) {
         {label.removed && <span class="chip warn">label removed</span>}
         <Relabel entry={entry} />
         {workspace.severalBackends.value && <span class="muted ellipsis">{entry.backend}</span>}
+        <span class="grow" />
+        <Lookers id={entry.id} />
       </span>
     </li>
   );

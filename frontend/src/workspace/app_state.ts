@@ -83,6 +83,8 @@ export class WorkspaceState {
   readonly redoWords = computed(() => this.shown.value.open.undo.redoWords.value);
   readonly colleagues = computed(() => this.presence.value.others.value);
   readonly others = computed(() => peopleOf(this.colleagues.value, this.me.id));
+  /** Who else has selected an annotation. */
+  readonly lookers = computed(() => peopleByMark(this.colleagues.value));
   readonly runs = computed(() => runViews(this.project.value.backends, this.runList.value));
   readonly severalBackends = computed(() => new Set(this.suggestions.value.map((mark) => mark.backend)).size > 1);
   readonly unanswered = computed(() => this.fieldsWithoutAnswer());
@@ -218,4 +220,12 @@ function peopleOf(colleagues: readonly Presence[], me: number): Person[] {
   const people = new Map(colleagues.map(({ user }) => [user.id, user]));
   people.delete(me);
   return [...people.values()];
+}
+
+function peopleByMark(colleagues: readonly Presence[]): ReadonlyMap<string, readonly Person[]> {
+  const people = new Map<string, Person[]>();
+  for (const { lookingAt, user } of colleagues) {
+    if (lookingAt !== null) people.set(lookingAt, [...(people.get(lookingAt) ?? []), user]);
+  }
+  return people;
 }

@@ -11,7 +11,7 @@ const ANNOUNCE_AFTER_MS = 1200;
 
 /** Start to watch; returns how to stop. */
 export function watch(workspace: Workspace): () => void {
-  const stops = [effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  const stops = [effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
   return () => stops.forEach((stop) => stop());
 }
 
@@ -51,6 +51,17 @@ function tellOfLoss(workspace: Workspace, held: Resolved): void {
 
 function beginActivity(workspace: Workspace): void {
   if (workspace.isLive.value) workspace.shown.value.activity.begin();
+}
+
+/** A voice tells when the connection goes and comes back, not of every edit that was saved. */
+function watchConnection(workspace: Workspace): () => void {
+  let before = workspace.connection.peek().state.peek().name;
+  return effect(() => {
+    const { name } = workspace.connection.value.state.value;
+    if (name === "offline") workspace.say("Offline. What you do is kept in this browser.");
+    if (name === "synced" && before === "offline") workspace.say("Online again.");
+    if (name !== "connecting") before = name;
+  });
 }
 
 function announceDeeds(workspace: Workspace): (() => void) | undefined {
