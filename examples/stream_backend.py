@@ -8,7 +8,12 @@ import json
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATTERNS = {"email": r"[\w.+-]+@[\w-]+\.[\w.-]+", "link": r"https?://\S+", "hashtag": r"#\w+", "product": r"\b[A-Z]\w*\d\w*"}
+PATTERNS = {
+    "email": r"[\w.+-]+@[\w-]+\.[\w.-]+",
+    "link": r"https?://\S+",
+    "hashtag": r"#\w+",
+    "product": r"\b[A-Z]\w*\d\w*",
+}
 
 
 class Suggest(BaseHTTPRequestHandler):
@@ -21,7 +26,14 @@ class Suggest(BaseHTTPRequestHandler):
         for number, field in enumerate(fields, 1):
             for label in field["labels"]:
                 for match in re.finditer(PATTERNS.get(label["name"].lower(), r"(?!)"), text):
-                    self.say("suggestion", field=field["key"], label=label["key"], start=match.start(), end=match.end(), score=0.9)
+                    self.say(
+                        "suggestion",
+                        field=field["key"],
+                        label=label["key"],
+                        start=match.start(),
+                        end=match.end(),
+                        score=0.9,
+                    )
             self.say("progress", done=number, total=len(fields))
         self.say("done", version="patterns-1")
 
