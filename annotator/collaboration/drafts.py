@@ -8,15 +8,16 @@ from heapq import heappop, heappush
 
 from annotator.collaboration.chains import Chain, Id, Node, place
 from annotator.collaboration.changes import Change, Put, Refused, Remove, Typing
+from annotator.collaboration.texts import Implausible, TextOrder
 from annotator.collaboration.updates import ANY, DELETED, GC, SKIP, STRING, Decoded, Malformed, Range, Struct
 from annotator.collaboration.values import FORBIDDEN_KEYS
-from annotator.collaboration.written import Index, Owner, Slot, TextRoot, Written
+from annotator.collaboration.written import Index, Run, Slot, TextRoot, Written
 
 MAX_TEXT_UNITS = 1_000_000  # what one Text root may show, in UTF-16 units
 MAX_KEYS = 200_000  # how many keys of one Map root may hold a value
 MAX_KEY_LENGTH = 200
 MAX_ADVANCE = 4_000_000  # ids of one client that one update may use up
-MAX_WORK = 300_000  # steps through chains for one update; honest ones take next to none
+MAX_WORK = 200_000  # steps through chains for one update; honest ones take next to none
 
 NO_ONE = Written()
 
@@ -32,7 +33,6 @@ class Draft:
         self, index: Index, root_kind: Callable[[str], str | None], may_use: Callable[[int], bool] | None
     ) -> None:
         self.index = index
-        self.version = index.version
         self.root_kind = root_kind
         self.may_use = may_use
         self.fresh: dict[int, Written] = {}
@@ -43,6 +43,8 @@ class Draft:
         self.typed: dict[TextRoot, list[int]] = {}  # inserted, removed
         self.deleted: list[Range] = []
         self.work = 0
+        self.order = TextOrder(index.written, self.fresh)
+        self.is_open = True  # until it is committed or dropped
 
     @property
     def trusted(self) -> bool:
@@ -54,6 +56,13 @@ class Draft:
 
     def read(self, update: Decoded) -> None:
         """Find out what `update` does. Raises Malformed, Gap or Refused."""
+        try:
+            self._read(update)
+        except BaseException:
+            self.drop()
+            raise
+
+    def _read(self, update: Decoded) -> None:
         rest = self._write_in_order(update.structs)
         if rest:
             self._write_as_they_wait(rest)
@@ -126,20 +135,21 @@ class Draft:
             return
         fresh = self.fresh.get(client) or self._begin(client, known)
         offset = known - clock
-        owner = None if kind == GC else self._owner(struct)
+        place = None if kind == GC else self._place(struct)
         if offset and kind != GC:  # an overlap: only the rest is new, and it continues what is known
             origin = (client, known - 1)
-            if self._find(origin) is not owner:
+            if self._found(origin) is not place:
                 raise Malformed("A struct does not continue what it overlaps.")
         if known + length - offset - fresh.first > MAX_ADVANCE and not self.trusted:
             raise Malformed("Too much at once.")
-        fresh.append(owner, length - offset)
-        if isinstance(owner, Slot):
-            self._put(owner, Node(client, known, length - offset, origin), kind, content, right_origin)
-        elif owner is not None:
-            self._type(owner, fresh, struct, offset, origin)
+        if isinstance(place, Slot):
+            self._put(place, Node(client, known, length - offset, origin), kind, content, right_origin)
+            fresh.append(place, length - offset)
+        elif place is not None:
+            self._type(place, fresh, struct, offset, origin)
         else:
             self.deleted.append((client, known, length - offset))
+            fresh.append(None, length - offset)
 
     def _begin(self, client: int, known: int) -> Written:
         if self.may_use is not None and not self.may_use(client):
@@ -147,29 +157,30 @@ class Draft:
         fresh = self.fresh[client] = Written(known)
         return fresh
 
-    def _find(self, id: Id) -> Owner:
+    def _found(self, id: Id) -> Slot | TextRoot | None:
         """Where an id was written that is known to be."""
         client, clock = id
         written = self.index.written.get(client)
         if written is None or clock >= written.next:
             written = self.fresh[client]
-        return written.owner(clock)
+        owner = written.owner(clock)
+        return owner.text if isinstance(owner, Run) else owner
 
-    def _owner(self, struct: Struct) -> Owner:
+    def _place(self, struct: Struct) -> Slot | TextRoot | None:
         """Where `struct` belongs: its neighbours tell, or the root and key that it names."""
         origin, right_origin = struct.origin, struct.right_origin
         if struct.root is not None:
             return self._named(struct.root, struct.key)
-        owners = [self._find(id) for id in (origin, right_origin) if id is not None]
-        if None in owners:
+        places = [self._found(id) for id in (origin, right_origin) if id is not None]
+        if None in places:
             if self.trusted:
                 return None
             raise Malformed("A struct beside a hole.")
-        if owners[0] is not owners[-1]:
+        if places[0] is not places[-1]:
             raise Malformed("A struct between two places.")
-        return owners[0]
+        return places[0]
 
-    def _named(self, root: str, key: str | None) -> Owner:
+    def _named(self, root: str, key: str | None) -> Slot | TextRoot:
         if key is None:
             text = self.index.texts.get(root) or self.new_texts.get(root)
             return text or self._new_text(root)
@@ -210,9 +221,9 @@ class Draft:
     def _charge(self, chain: Chain, node: Node) -> None:
         """Steps that `place` may take: a made-up tangle must not hold up everybody else."""
         straight = not chain or node.origin == chain[-1].last
-        self.work += len(chain) >> 6 if straight else len(chain)
+        self.work += len(chain) >> 4 if straight else len(chain)  # a straight one copies the chain, no more
         if self.work > MAX_WORK and not self.trusted:
-            raise Refused("too_tangled", "Too many changes of one thing at once.")
+            raise too_tangled()
 
     def _type(self, text: TextRoot, fresh: Written, struct: Struct, offset: int, origin: Id | None) -> None:
         _, clock, length, kind, _, right_origin, _, _, content = struct
@@ -220,6 +231,9 @@ class Draft:
             raise Malformed("A text holds characters only.")
         if (origin and self._is_low(origin[0], origin[1] + 1)) or (right_origin and self._is_low(*right_origin)):
             raise split_pair()
+        run = Run(struct.client, clock + offset, length - offset, origin, right_origin, text)
+        self._insert(run)
+        fresh.append(run, run.length)
         counts = self.typed.setdefault(text, [0, 0])
         if kind == DELETED:
             fresh.deleted.add(clock + offset, clock + length)
@@ -231,6 +245,14 @@ class Draft:
             if offset and clock + offset in lows:
                 raise split_pair()
             fresh.low += [low for low in lows if low >= clock + offset]
+
+    def _insert(self, run: Run) -> None:
+        try:
+            self.work += self.order.insert(run, self.trusted)
+        except Implausible:
+            raise Malformed("A struct between two that were never neighbours.") from None
+        if self.work > MAX_WORK and not self.trusted:
+            raise too_tangled()
 
     def _is_low(self, client: int, clock: int) -> bool:
         written = self.index.written.get(client)
@@ -269,7 +291,7 @@ class Draft:
                 self._delete_value(owner, client, run_start, run_end)
             elif owner is not None:
                 for gone, until in written.deleted.gaps(run_start, run_end):
-                    self.typed.setdefault(owner, [0, 0])[1] += until - gone
+                    self.typed.setdefault(owner.text, [0, 0])[1] += until - gone
                     self.deleted.append((client, gone, until - gone))
 
     def _delete_value(self, slot: Slot, client: int, start: int, end: int) -> None:
@@ -297,12 +319,18 @@ class Draft:
                 growth[slot.root] = growth.get(slot.root, 0) + (1 if visible else -1)
         return growth
 
+    def drop(self) -> None:
+        """It will not be: leave the document as it was."""
+        if self.is_open:
+            self.is_open = False
+            self.order.undo()
+
     def commit(self) -> None:
-        """Make it true. What was checked against another version of the document cannot be."""
+        """Make it true."""
         index = self.index
-        if self.version != index.version:
-            raise RuntimeError("The document has changed since this update was checked.")
-        index.version += 1
+        if not self.is_open:
+            raise RuntimeError("Only the update that was checked last can be committed.")
+        self.is_open = False
         for root, more in self._growth().items():
             index.held[root] = index.held.get(root, 0) + more
         for (root, key), slot in self.new_slots.items():
@@ -316,6 +344,10 @@ class Draft:
             index.written.setdefault(client, Written(fresh.first)).extend(fresh)
         for client, clock, length in self.deleted:
             index.written[client].deleted.add(clock, clock + length)
+
+
+def too_tangled() -> Refused:
+    return Refused("too_tangled", "Too many changes of one thing at once.")
 
 
 def low_surrogates(text: str, clock: int) -> list[int]:

@@ -36,10 +36,11 @@ class Gate:
     def __init__(self, root_kind: RootKind) -> None:
         self._root_kind = root_kind
         self._index = Index()
+        self._last: Draft | None = None  # the draft of the last check; it is dropped where no commit follows
 
     def check(self, update: bytes, may_use: MayUse) -> Passed:
         """Look at an update from outside. Raises Malformed, Gap (resync) or Refused."""
-        draft = Draft(self._index, self._root_kind, lambda client: client < SERVER_CLIENTS and may_use(client))
+        draft = self._draft(lambda client: client < SERVER_CLIENTS and may_use(client))
         draft.read(decode_update(update))
         return Passed(draft.changes(), frozenset(draft.fresh), draft.is_empty, draft)
 
@@ -52,7 +53,7 @@ class Gate:
 
         Says what it does where `changes` are wanted, which takes longer.
         """
-        draft = Draft(self._index, self._root_kind, None)
+        draft = self._draft(None)
         draft.read(decode_update(update, values=changes))
         said = draft.changes() if changes else []
         draft.commit()
@@ -61,3 +62,9 @@ class Gate:
     def next_clock(self, client: int) -> int:
         """How many ids `client` has used up."""
         return self._index.next_clock(client)
+
+    def _draft(self, may_use: MayUse | None) -> Draft:
+        if self._last is not None:
+            self._last.drop()
+        self._last = Draft(self._index, self._root_kind, may_use)
+        return self._last

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from annotator.collaboration.chains import Chain
+from annotator.collaboration.chains import Chain, Id
 from annotator.collaboration.ranges import Ranges
 
 
@@ -22,16 +22,38 @@ class Slot:
 
 
 class TextRoot:
-    """One Text root and the UTF-16 units that it shows."""
+    """One Text root: the UTF-16 units that it shows, and the first of its runs."""
 
-    __slots__ = ("length", "root")
+    __slots__ = ("first", "length", "root")
 
     def __init__(self, root: str) -> None:
         self.root = root
         self.length = 0
+        self.first: Run | None = None
 
 
-Owner = Slot | TextRoot | None  # where an id was written; None: a hole whose content nobody has any more
+class Run:
+    """Characters of one client that were written one after the other, deleted or not, and what follows them."""
+
+    __slots__ = ("client", "clock", "length", "next", "origin", "right_origin", "text")
+
+    def __init__(
+        self, client: int, clock: int, length: int, origin: Id | None, right_origin: Id | None, text: TextRoot
+    ) -> None:
+        self.client = client
+        self.clock = clock
+        self.length = length
+        self.origin = origin  # what its author saw to its left and to its right
+        self.right_origin = right_origin
+        self.text = text
+        self.next: Run | None = None
+
+    @property
+    def last(self) -> Id:
+        return (self.client, self.clock + self.length - 1)
+
+
+Owner = Slot | Run | None  # where an id was written; None: a hole whose content nobody has any more
 
 
 class Written:
@@ -54,11 +76,47 @@ class Written:
 
     def extend(self, later: Written) -> None:
         """Take over what was written after this; `later` begins where this ends."""
+        if self.owners and later.owners:
+            self._join(later)
         skip = 1 if self.owners and later.owners and self.owners[-1] is later.owners[0] else 0
         self.starts += later.starts[skip:]
         self.owners += later.owners[skip:]
         self.low += later.low
         self.next = later.next
+
+    def _join(self, later: Written) -> None:
+        """Typing goes on where it stopped: the two runs become one, as in Yjs."""
+        run, more = self.owners[-1], later.owners[0]
+        if (
+            isinstance(run, Run)
+            and isinstance(more, Run)
+            and run.next is more
+            and more.origin == run.last
+            and more.right_origin == run.right_origin
+        ):
+            run.length += more.length
+            run.next = more.next
+            later.owners[0] = run
+
+    def cut(self, run: Run, clock: int) -> Run:
+        """Make two runs of one, the second beginning at `clock`; the second."""
+        rest = run.clock + run.length - clock
+        tail = Run(run.client, clock, rest, (run.client, clock - 1), run.right_origin, run.text)
+        tail.next = run.next
+        run.length = clock - run.clock
+        run.next = tail
+        at = bisect_right(self.starts, run.clock)
+        self.starts.insert(at, clock)
+        self.owners.insert(at, tail)
+        return tail
+
+    def mend(self, run: Run, tail: Run) -> None:
+        """Undo a cut."""
+        run.length += tail.length
+        run.next = tail.next
+        at = bisect_left(self.starts, tail.clock)
+        del self.starts[at]
+        del self.owners[at]
 
     def owner(self, clock: int) -> Owner:
         return self.owners[bisect_right(self.starts, clock) - 1]
@@ -82,14 +140,13 @@ class Written:
 class Index:
     """All that a gate knows of its document."""
 
-    __slots__ = ("held", "slots", "texts", "version", "written")
+    __slots__ = ("held", "slots", "texts", "written")
 
     def __init__(self) -> None:
         self.written: dict[int, Written] = {}
         self.slots: dict[str, dict[str, Slot]] = {}  # Map root -> key
         self.texts: dict[str, TextRoot] = {}
         self.held: dict[str, int] = {}  # Map root -> how many of its keys hold a value
-        self.version = 0  # raised by each commit: a draft of an older version is stale
 
     def next_clock(self, client: int) -> int:
         written = self.written.get(client)
