@@ -30,6 +30,7 @@ class Environment(BaseSettings):
     origins: str = Field("", description="scheme://host[:port] of every page that may open our sockets, by commas")
     https: bool = Field(False, description="served over TLS: secure cookies, HSTS, redirects")
     log_level: str = "INFO"
+    import_max_mb: int = Field(1024, ge=1, description="the largest file that may be uploaded for an import")
 
 
 try:
@@ -194,6 +195,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a field with two thousand labels is one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+IMPORT_MAX_BYTES = env.import_max_mb * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
