@@ -22,7 +22,7 @@ from projects.models import Annotation, Label, Project, Task
 EXCERPT_LENGTH = 200  # code points
 BEFORE_FOUND = 40  # code points shown before what was searched for, where it does not stand at the beginning
 PAGE_LENGTH = 50
-LONGEST_PAGE = 500
+LONGEST_PAGE = 1000
 
 
 @dataclass(frozen=True)
