@@ -1,9 +1,29 @@
 /** The document's way to the server and back: what is sent, what is saved, what was refused. Knows no annotations' meaning. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
-import type { Json, Role, Run } from "./model";
+import { Ledger } from "./ledger";
+import { Line } from "./line";
+import type { Role, Run } from "./model";
+import { KeptDocument, nameOf } from "./offline";
+import { inMessages, inPieces } from "./pieces";
+import { copyOf, type Edit, idsIn, makeAgain, unsavedEdits } from "./rebuild";
+import { BY_HAND } from "./undo";
+import { Whereabouts } from "./whereabouts";
+import * as wire from "./wire";
+
+/** The server takes updates of 64 kB, and answers to its SyncStep1 of 1 MiB: with room for their envelopes. */
+const MOST_UPDATE_BYTES = 60_000;
+const MOST_SYNC_BYTES = 900_000;
+/** Edits in this time go as one message; the first goes at once. */
+const BATCH_MS = 16;
+/** So many refusals in a row, and nothing is tried again: all is kept for the person to see. */
+const MOST_REFUSALS = 8;
+
+const FROM_SERVER = Symbol("from the server");
+const FROM_BROWSER = Symbol("kept in this browser");
 
 export type ConnectionState =
   | { readonly name: "connecting" }
@@ -18,14 +38,7 @@ export interface Refusal {
   readonly code: string;
   readonly sentence: string;
   readonly annotation: string | null;
-  readonly kept: readonly Kept[];
-}
-
-export interface Kept {
-  readonly root: string;
-  readonly key: string;
-  /** As it was wanted; null where it was to go. For a text root: the whole text. */
-  readonly value: Json;
+  readonly kept: readonly Edit[];
 }
 
 export interface Rights {
@@ -38,7 +51,7 @@ export type ServerEvent =
   | { readonly type: "project"; readonly revision: number };
 
 export interface ConnectionOptions {
-  /** Address of the document's socket; http(s) and ws(s) alike, or a path on this site. */
+  /** The document's socket: a path on this site, or a whole address. */
   readonly address: string;
   readonly documentId: number;
   readonly epoch: number;
@@ -47,24 +60,286 @@ export interface ConnectionOptions {
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
-export class Connection {
-  readonly state: ReadonlySignal<ConnectionState> = signal({ name: "connecting" });
-  /** What is in the document is on the screen: loaded from this browser or from the server. */
-  readonly ready: ReadonlySignal<boolean> = signal(false);
-  /** How many of my edits are not committed on the server. 0 is what "Saved" means. */
-  readonly unsaved: ReadonlySignal<number> = signal(0);
-  readonly latency: ReadonlySignal<number | null> = signal(null);
-  readonly rights: ReadonlySignal<Rights | null> = signal(null);
-  readonly refused: ReadonlySignal<readonly Refusal[]> = signal([]);
-  /** Another one after a refusal: observe it through this signal. */
-  readonly doc: ReadonlySignal<Y.Doc> = signal(new Y.Doc());
+type Told = Readonly<Record<string, unknown>> & { readonly type: string };
 
-  constructor(readonly options: ConnectionOptions) {}
+export class Connection {
+  readonly state: ReadonlySignal<ConnectionState> = computed(() => this.readState());
+  /** What is in the document is on the screen: loaded from this browser or from the server. */
+  readonly ready = signal(false);
+  /** How many of my edits are not committed on the server. 0 is what "Saved" means. */
+  readonly unsaved: ReadonlySignal<number>;
+  readonly latency: ReadonlySignal<number | null>;
+  readonly rights = signal<Rights | null>(null);
+  readonly refused = signal<readonly Refusal[]>([]);
+  /** Another one after a refusal: observe it through this signal. */
+  readonly doc: ReadonlySignal<Y.Doc>;
+  readonly awareness: ReadonlySignal<Awareness> = computed(() => this.whereabouts.value.awareness);
+
+  private readonly current = signal(new Y.Doc());
+  private readonly whereabouts = signal(this.whereaboutsOf(this.current.peek()));
+  private readonly ledger = new Ledger();
+  private readonly line: Line;
+  private readonly synced = signal(false);
+  private kept: KeptDocument | null = null;
+  private waiting: Uint8Array[] = [];
+  private isFlushDue = false;
+  private lastFlush = -BATCH_MS;
+  /** The server's SyncStep1 was answered: what is edited from now on goes out by itself. */
+  private answered = false;
+  private mustAnswer = false;
+  /** A document on its way to replace the current one, after a refusal. */
+  private next: Y.Doc | null = null;
+  private readonly notAgain = new Set<string>();
+  private refusals = 0;
+  private isClosed = false;
+
+  constructor(private readonly options: ConnectionOptions) {
+    this.doc = this.current;
+    this.unsaved = this.ledger.unsaved;
+    this.line = new Line({
+      address: () => `${options.address}?epoch=${options.epoch}`,
+      protocol: "colabel.v1",
+      onOpen: () => this.opened(),
+      onBytes: (bytes) => this.hear(bytes),
+      onEvent: (event) => this.told(event),
+      onLost: () => this.lost(),
+    });
+    this.latency = this.line.latency;
+    this.current.peek().on("update", this.updated);
+  }
 
   /** Load what this browser kept, then connect. */
-  open(): void {}
+  async open(): Promise<void> {
+    const { userId, documentId, epoch } = this.options;
+    const kept = await KeptDocument.open(nameOf(userId, documentId, epoch));
+    if (this.isClosed) return void kept?.close();
+    this.kept = kept;
+    await this.load();
+    if (!this.isClosed) this.line.open();
+  }
 
-  dismiss(_refusal: Refusal): void {}
+  dismiss(refusal: Refusal): void {
+    this.refused.value = this.refused.value.filter((each) => each !== refusal);
+  }
 
-  close(): void {}
+  /** Leave. What is unsaved stays in this browser. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.flush();
+    this.isClosed = true;
+    this.line.close();
+    this.whereabouts.peek().destroy();
+    this.current.peek().off("update", this.updated);
+    await this.kept?.close();
+  }
+
+  private readState(): ConnectionState {
+    const line = this.line.state.value;
+    if (line.name !== "open") return line;
+    return this.synced.value ? { name: "synced" } : { name: "connecting" };
+  }
+
+  private async load(): Promise<void> {
+    const loaded = await this.kept?.load().catch(() => null);
+    if (!loaded || this.isClosed) return;
+    const doc = this.current.peek();
+    // What was edited while this loaded is in the document, but not kept yet.
+    if (this.waiting.length) this.kept?.keepMine(Y.mergeUpdates(this.waiting), this.ledger.own);
+    doc.transact(() => loaded.updates.forEach((update) => Y.applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER);
+    this.ledger.carry(loaded.unsaved);
+    if (loaded.updates.length) this.ready.value = true;
+  }
+
+  // -- my edits
+
+  private readonly updated = (update: Uint8Array, origin: unknown): void => {
+    if (origin === FROM_BROWSER) return;
+    if (origin === FROM_SERVER) return this.kept?.keepOthers(update);
+    this.ledger.edited();
+    this.kept?.keepMine(update, this.ledger.own);
+    this.waiting.push(update);
+    this.soon();
+  };
+
+  private soon(): void {
+    if (this.isFlushDue || !this.answered) return;
+    this.isFlushDue = true;
+    const wait = this.lastFlush + BATCH_MS - performance.now();
+    // At the end of what is being done now: an action's transactions go together.
+    if (wait <= 0) queueMicrotask(() => this.flush());
+    else setTimeout(() => this.flush(), wait);
+  }
+
+  private flush(): void {
+    this.isFlushDue = false;
+    if (!this.answered || !this.waiting.length) return;
+    this.lastFlush = performance.now();
+    const messages = inMessages(this.waiting, MOST_UPDATE_BYTES);
+    this.waiting = [];
+    messages.forEach((message, at) => {
+      this.ledger.note(message, { isLast: at === messages.length - 1, everything: false });
+      this.line.send(wire.update(message));
+    });
+  }
+
+  // -- the handshake
+
+  private opened(): void {
+    this.answered = false;
+    this.mustAnswer = false;
+    this.synced.value = false;
+    this.ledger.reconnected();
+    this.askForMissing();
+    // A session has one awareness client: while a document is exchanged, that is the next one's.
+    if (!this.next) this.whereabouts.peek().again();
+  }
+
+  private lost(): void {
+    this.answered = false;
+    this.synced.value = false;
+    this.whereabouts.peek().alone();
+  }
+
+  private askForMissing(): void {
+    this.line.send(wire.step1(Y.encodeStateVector(this.next ?? this.current.peek())));
+  }
+
+  private hear(bytes: Uint8Array): void {
+    const message = wire.read(bytes);
+    if (message.type === "step1") this.answer(message.stateVector);
+    else if (message.type === "step2") this.receiveAll(message.update);
+    else if (message.type === "update") Y.applyUpdate(this.next ?? this.current.peek(), message.update, FROM_SERVER);
+    else if (message.type === "awareness") this.whereabouts.peek().hear(message.update);
+    else if (message.type === "query") this.whereabouts.peek().again();
+  }
+
+  /** Send what the server lacks, in pieces; deletes cannot be told from state vectors, so what is unsaved counts, too. */
+  private answer(stateVector: Uint8Array): void {
+    if (this.next) return; // a document that comes from the server has nothing to tell it
+    const doc = this.current.peek();
+    if (this.mustAnswer || this.unsaved.peek() > 0 || isAhead(doc, stateVector)) {
+      const pieces = inPieces(Y.encodeStateAsUpdate(doc, stateVector), MOST_SYNC_BYTES);
+      pieces.forEach((piece, at) => {
+        const isLast = at === pieces.length - 1;
+        this.ledger.note(piece, { isLast, everything: isLast });
+        this.line.send(wire.step2(piece));
+      });
+      if (this.unsaved.peek() === 0 && isAhead(doc, stateVector)) this.ledger.carry(1);
+    }
+    this.mustAnswer = false;
+    this.waiting = [];
+    this.answered = true;
+  }
+
+  private receiveAll(update: Uint8Array): void {
+    Y.applyUpdate(this.next ?? this.current.peek(), update, FROM_SERVER);
+    batch(() => {
+      if (this.next) this.takeOver(this.next);
+      this.synced.value = true;
+      this.ready.value = true;
+    });
+  }
+
+  // -- events
+
+  private told(event: Told): void {
+    switch (event.type) {
+      case "hello":
+      case "rights":
+        this.rights.value = { role: event.role as Role, mayWrite: event.may_write === true };
+        return;
+      case "saved":
+        return this.saved(event.upto as number);
+      case "refused":
+        return this.refuse(event);
+      case "resync":
+        return this.resync();
+      case "run":
+      case "project":
+        return this.options.onEvent?.(event as unknown as ServerEvent);
+    }
+  }
+
+  private saved(upto: number): void {
+    const everything = this.ledger.acknowledged(upto);
+    this.kept?.noteUnsaved(this.ledger.own);
+    if (everything) void this.kept?.forgetEarlier();
+    if (this.unsaved.peek() === 0) this.forgetRefusals();
+  }
+
+  private resync(): void {
+    this.ledger.distrust();
+    this.answered = false;
+    this.mustAnswer = true;
+    this.askForMissing();
+  }
+
+  // -- refusals
+
+  /** Keep a copy of what was refused, and start again from what the server has. */
+  private refuse(event: Told): void {
+    if (this.next) return;
+    const annotation = typeof event.annotation === "string" ? event.annotation : null;
+    const refused = this.ledger.updateOf(event.number as number);
+    const doc = this.current.peek();
+    const ids = annotation ? new Set([annotation]) : refused ? idsIn(refused, doc) : new Set<string>();
+    for (const id of ids) this.notAgain.add(id);
+    this.refusals += 1;
+    this.tell({ code: String(event.code), sentence: String(event.sentence), annotation, kept: copyOf(doc, ids) });
+    this.next = new Y.Doc();
+    this.answered = false;
+    this.line.restart();
+  }
+
+  /** The new document holds what the server has: make my other unsaved edits in it again. */
+  private takeOver(fresh: Y.Doc): void {
+    const old = this.current.peek();
+    const { edits, conflicts } = unsavedEdits(old, fresh);
+    const others = edits.filter(({ root, key }) => !this.notAgain.has(key || root));
+    const mayTry = this.refusals <= MOST_REFUSALS && this.rights.peek()?.mayWrite !== false;
+    const copies = [...conflicts, ...(mayTry ? [] : others)];
+    if (copies.length) this.tell({ code: "not_sent", sentence: NOT_SENT, annotation: null, kept: copies });
+    this.exchange(old, fresh);
+    if (mayTry) fresh.transact(() => makeAgain(fresh, others), BY_HAND);
+  }
+
+  private exchange(old: Y.Doc, fresh: Y.Doc): void {
+    old.off("update", this.updated);
+    this.next = null;
+    this.waiting = [];
+    this.ledger.clear();
+    void this.kept?.replace(Y.encodeStateAsUpdate(fresh));
+    fresh.on("update", this.updated);
+    this.answered = true;
+    const before = this.whereabouts.peek();
+    const state = before.awareness.getLocalState();
+    before.destroy();
+    this.whereabouts.value = this.whereaboutsOf(fresh);
+    this.whereabouts.peek().awareness.setLocalState(state);
+    this.line.send(wire.queryAwareness());
+    this.current.value = fresh;
+  }
+
+  private tell(refusal: Refusal): void {
+    this.refused.value = [...this.refused.peek(), refusal];
+  }
+
+  private forgetRefusals(): void {
+    this.notAgain.clear();
+    this.refusals = 0;
+  }
+
+  private whereaboutsOf(doc: Y.Doc): Whereabouts {
+    return new Whereabouts(doc, (update) => {
+      if (!this.next) this.line.send(wire.awareness(update));
+    });
+  }
+}
+
+const NOT_SENT = "These edits could not be sent after the refusal, because others had changed the same text or you may not write. Here is a copy.";
+
+/** Whether `doc` holds something that is not under this state vector. */
+function isAhead(doc: Y.Doc, stateVector: Uint8Array): boolean {
+  const known = Y.decodeStateVector(stateVector);
+  return [...Y.decodeStateVector(Y.encodeStateVector(doc))].some(([client, clock]) => clock > (known.get(client) ?? 0));
 }

@@ -5,7 +5,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { Connection, type ServerEvent } from "./connection";
 import { TaskDocument } from "./document";
 import type { Person, Task } from "./model";
-import type { PresenceView } from "./presence";
+import { PresenceView } from "./presence";
 import type { Schema } from "./schema";
 import { UndoStack } from "./undo";
 
@@ -19,10 +19,31 @@ export interface OpenTask {
 }
 
 export interface OpenTaskOptions {
-  readonly task: Task;
+  readonly task: Pick<Task, "id" | "documents">;
   readonly schema: ReadonlySignal<Schema>;
   readonly me: Person;
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
-export declare function openTask(options: OpenTaskOptions): OpenTask;
+export function openTask({ task, schema, me, onEvent }: OpenTaskOptions): OpenTask {
+  const address = task.documents[0];
+  if (!address) throw new Error(`Task ${task.id} has no document.`);
+  const { id: documentId, epoch, socket } = address;
+  const connection = new Connection({ address: socket, documentId, epoch, userId: me.id, ...(onEvent && { onEvent }) });
+  const undo = new UndoStack(connection.doc);
+  const document = new TaskDocument({ doc: connection.doc, schema, me, undo });
+  const presence = new PresenceView(connection.awareness);
+  void connection.open();
+  return {
+    document,
+    connection,
+    presence,
+    undo,
+    close(): void {
+      document.close();
+      presence.close();
+      undo.close();
+      void connection.close();
+    },
+  };
+}

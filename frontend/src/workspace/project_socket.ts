@@ -1,7 +1,8 @@
 /** What happens in a project, live: who is where, which tasks changed, runs. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
+import { Line } from "./line";
 import type { Person, Run, TaskStatus } from "./model";
 
 export interface Here {
@@ -29,11 +30,38 @@ export interface ProjectSocketOptions {
 }
 
 export class ProjectSocket {
-  readonly here: ReadonlySignal<readonly Here[]> = signal([]);
+  readonly here = signal<readonly Here[]>([]);
+  private readonly line: Line;
+  private wasOpen = false;
 
-  constructor(readonly options: ProjectSocketOptions) {}
+  constructor(private readonly options: ProjectSocketOptions) {
+    this.line = new Line({
+      address: () => options.address,
+      onOpen: () => this.opened(),
+      onEvent: (event) => this.told(event),
+      onLost: () => (this.here.value = []),
+    });
+  }
 
-  open(): void {}
+  open(): void {
+    this.line.open();
+  }
 
-  close(): void {}
+  close(): void {
+    this.line.close();
+  }
+
+  private opened(): void {
+    if (this.wasOpen) this.options.onReconnected?.();
+    this.wasOpen = true;
+  }
+
+  // The server speaks here, and only to us: its events have the shape that it promises.
+  private told(event: Readonly<Record<string, unknown>> & { readonly type: string }): void {
+    const { onTasks, onRun, onRevision } = this.options;
+    if (event.type === "here") this.here.value = event.people as readonly Here[];
+    else if (event.type === "tasks") onTasks?.(event.tasks as readonly TaskChange[]);
+    else if (event.type === "run") onRun?.(event.run as Run);
+    else if (event.type === "project") onRevision?.(event.revision as number);
+  }
 }
