@@ -1,34 +1,62 @@
-// What Colabel keeps in this browser, and how logging out removes it. Database names start with "colabel/".
+// What Colabel keeps in this browser (`frontend/src/workspace/offline.ts` writes it), and how logging out removes it.
 
 const PREFIX = "colabel/";
-const LONGEST_WAIT_MS = 3000; // another tab may hold a database open; logging out does not wait for ever
+const UNSAVED = "unsaved"; // by tab: how many edits the server has not acknowledged
+const LONGEST_WAIT_MS = 3000; // another tab may be slow to let go of a database; logging out does not wait for ever
 
-export async function wipeLocalData() {
-  const databases = await indexedDB.databases();
-  const ours = databases.map(({ name }) => name).filter((name) => name?.startsWith(PREFIX));
-  await Promise.race([Promise.all(ours.map(removed)), new Promise((done) => setTimeout(done, LONGEST_WAIT_MS))]);
-}
-
-function removed(name) {
-  return new Promise((done) => {
-    const request = indexedDB.deleteDatabase(name);
-    request.onsuccess = done;
-    request.onerror = done;
-  });
-}
-
-/** Before `form` logs out: open workspaces are told to let go of their databases, then these are removed. */
+/** Before `form` logs out, what was kept is removed; where some of it exists nowhere else, only if the person says so. */
 export function wipeBeforeLogout(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    form.querySelector("button[type=submit]")?.setAttribute("disabled", "");
-    const tabs = new BroadcastChannel("colabel");
-    tabs.postMessage({ type: "logout" });
     try {
-      await wipeLocalData();
-    } finally {
-      tabs.close();
-      form.submit();
+      const names = await ourDatabases();
+      const unsaved = await countUnsaved(names);
+      if (unsaved && !confirm(question(unsaved))) return;
+      await inTime(Promise.all(names.map(remove)));
+    } catch (error) {
+      console.warn("What this browser keeps could not be removed:", error);
     }
+    form.submit();
   });
+}
+
+function question(unsaved) {
+  const what = unsaved === 1 ? "One change has" : `${unsaved} changes have`;
+  return `${what} not reached the server yet. Logging out deletes what this browser keeps. Log out all the same?`;
+}
+
+async function ourDatabases() {
+  const databases = await indexedDB.databases();
+  return databases.map(({ name }) => name).filter((name) => name?.startsWith(PREFIX));
+}
+
+async function countUnsaved(names) {
+  const counts = await inTime(Promise.all(names.map(unsavedIn)));
+  return (counts ?? []).reduce((sum, count) => sum + count, 0);
+}
+
+async function unsavedIn(name) {
+  const database = await answer(indexedDB.open(name));
+  try {
+    if (!database.objectStoreNames.contains(UNSAVED)) return 0;
+    const counts = await answer(database.transaction(UNSAVED).objectStore(UNSAVED).getAll());
+    return counts.reduce((sum, count) => sum + Number(count), 0);
+  } finally {
+    database.close();
+  }
+}
+
+function remove(name) {
+  return answer(indexedDB.deleteDatabase(name));
+}
+
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function inTime(promise) {
+  return Promise.race([promise, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))]);
 }

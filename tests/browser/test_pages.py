@@ -26,6 +26,12 @@ KEEP = """(names) => Promise.all(names.map((name) => new Promise((kept) => {
     request.onsuccess = () => { request.result.close(); kept(); };
 })))"""
 
+KEEP_UNSAVED = """(name) => new Promise((kept) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("unsaved").put(3, "a tab");
+    request.onsuccess = () => { request.result.close(); kept(); };
+})"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -86,6 +92,24 @@ def test_logging_out_removes_what_the_browser_keeps_and_nothing_else(
     assert page.evaluate("indexedDB.databases().then((all) => all.map(({ name }) => name))") == ["another site's"]
     page.goto(f"{server.url}/projects/{made.project}/")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_logging_out_asks_before_it_deletes_what_the_server_lacks(
+    server: Server, browser: Browser, windows: list[BrowserContext], made: Made
+) -> None:
+    page = log_in(server, browser, windows, "seen-ann")
+    page.evaluate(KEEP_UNSAVED, "colabel/2/1/1")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.locator("summary").click()
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_function("indexedDB.databases().then((all) => all.length === 1)")
+    assert "3 changes have not reached the server" in asked[0]
+    expect(page.get_by_role("heading", name="My projects")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
 
 
 def test_hostile_texts_are_read_and_not_run(
