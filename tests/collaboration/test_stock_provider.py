@@ -59,7 +59,7 @@ async def test_it_joins_with_a_token_edits_and_converges(server: Server, made: M
 
 async def test_it_joins_with_the_cookie_of_a_login(server: Server, made: Made) -> None:
     document = made.documents[1]
-    name = next(iter(server.shell(f"from django.contrib.auth.models import User; print(User.objects.get(pk={made.users['ann']}).username)").split()))
+    name = made.login("ann")
     async with StockProvider(server.ws_url, document, login_cookie(server, name)) as stock:
         assert await stock.hear("synced")
         stock.tell("put", root="annotations", key="from-cookie", value=span(made, "ann"))

@@ -7,32 +7,42 @@ from dataclasses import dataclass
 
 from tests.support.servers import Server
 
+PASSWORD = "a-long-password-1"
+# One start of Django for all of it: each costs more than the rest together.
 MAKE = """
 import json
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from projects import live, project_templates
-from projects.models import Label, Membership, Role, Task
-U = get_user_model().objects
-owner = U.get(username={owner!r})
+from projects.models import ApiToken, Membership, Task
+users, tokens = {{}}, {{}}
+for person in {members!r}:
+    user = User.objects.create_user({name!r} + "-" + person, password={password!r})
+    users[person], tokens[person] = user, ApiToken.issue(user)[1]
+owner = users[next(iter(users))]
 project = project_templates.create_project({name!r}, {template!r}, {labels!r}, owner)
-for name, role in {members!r}.items():
-    if name != {owner!r}:
-        Membership.objects.create(project=project, user=U.get(username=name), role=role)
+for person, role in {members!r}.items():
+    if users[person] != owner:
+        Membership.objects.create(project=project, user=users[person], role=role)
 tasks = [Task.objects.create(project=project, text=text) for text in {texts!r}]
 documents = [live.document_of(task.pk).pk for task in tasks]
-print("MADE", json.dumps([project.pk, [t.pk for t in tasks], documents]))
+ids = {{person: user.pk for person, user in users.items()}}
+print("MADE", json.dumps([project.pk, [t.pk for t in tasks], documents, ids, tokens]))
 """
 
 
 @dataclass
 class Made:
-    """What was made: ids, and the tokens of its people by name."""
+    """What was made: ids, and the ids and tokens of its people by their short names. A login is `<name>-<person>`."""
 
+    name: str
     project: int
     tasks: list[int]
     documents: list[int]
     users: dict[str, int]
     tokens: dict[str, str]
+
+    def login(self, person: str) -> str:
+        return f"{self.name}-{person}"
 
 
 def make_project(
@@ -43,11 +53,8 @@ def make_project(
     template: str = "both",
     labels: dict[str, list[str]] | None = None,
 ) -> Made:
-    """A project of a template. `members`: role by name; the first is its owner (manager). Names get the project's as prefix."""
-    named = {f"{name}-{person}": role for person, role in members.items()}
-    users = {person: server.user(f"{name}-{person}") for person in members}
-    owner = next(iter(named))
-    code = MAKE.format(owner=owner, name=name, template=template, labels=labels, members=named, texts=texts)
-    project, tasks, documents = json.loads(server.shell(code).split("MADE")[-1])
-    tokens = {person: server.token(f"{name}-{person}") for person in members}
-    return Made(project, tasks, documents, users, tokens)
+    """A project of a template. `members`: role by person; the first is its owner (manager)."""
+    code = MAKE.format(
+        name=name, template=template, labels=labels, members=members, texts=texts, password=PASSWORD
+    )
+    return Made(name, *json.loads(server.shell(code).split("MADE")[-1]))
