@@ -26,14 +26,8 @@ class Suggest(BaseHTTPRequestHandler):
         for number, field in enumerate(fields, 1):
             for label in field["labels"]:
                 for match in re.finditer(PATTERNS.get(label["name"].lower(), r"(?!)"), text):
-                    self.say(
-                        "suggestion",
-                        field=field["key"],
-                        label=label["key"],
-                        start=match.start(),
-                        end=match.end(),
-                        score=0.9,
-                    )
+                    where = {"start": match.start(), "end": match.end(), "text": match.group()}
+                    self.say("suggestion", field=field["key"], label=label["key"], score=0.9, **where)
             self.say("progress", done=number, total=len(fields))
         self.say("done", version="patterns-1")
 

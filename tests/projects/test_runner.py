@@ -324,6 +324,33 @@ async def test_a_choice_that_a_person_edits_during_a_run_stays(team: Team) -> No
             assert bob.map("annotations").to_py()["by-hand-0001"]["origin"] == "human"
 
 
+async def test_runs_beyond_the_limit_wait_and_can_be_stopped_while_they_do(team: Team) -> None:
+    tasks = [team.task() for _ in range(17)]
+
+    async def never(call: Call) -> None:
+        await call.hang()
+
+    with team.backend(never) as (backend, added), team.api("bob") as api:
+        runs = [
+            (await ask(api, "POST", f"/tasks/{task}/runs", {"backend": added})).json()["id"] for task, _ in tasks[:16]
+        ]
+        await asyncio.to_thread(backend.wait_for_call, 16)
+        last, document = tasks[16]
+        async with team.peer("ann", document) as ann:
+            waiting = (await ask(api, "POST", f"/tasks/{last}/runs", {"backend": added})).json()["id"]
+            await ann.until(lambda: bool(runs_of(ann)))
+            assert runs_of(ann)[-1]["state"] == "queued"
+            assert (await ask(api, "DELETE", f"/runs/{waiting}")).json()["state"] == "stopped"
+            await ann.until(ended(ann, "stopped"))
+            ann.events.clear()
+            await ask(api, "POST", f"/tasks/{last}/runs", {"backend": added})
+            await ask(api, "DELETE", f"/runs/{runs[0]}")
+            await ann.until(lambda: any(run["state"] == "connecting" for run in runs_of(ann)))
+            runs = [*runs[1:], runs_of(ann)[-1]["id"]]
+            for run in runs:
+                assert (await ask(api, "DELETE", f"/runs/{run}")).json()["state"] == "stopped"
+
+
 async def test_a_run_that_a_restart_ended_says_so(own_server: Server) -> None:
     made = make_project(own_server, "again", [TEXT], {"ann": "manager"}, "entities")
     team = Team(own_server, made)
