@@ -92,6 +92,7 @@ export class Connection {
   private readonly notAgain = new Set<string>();
   private refusals = 0;
   private isClosed = false;
+  private closing: Promise<void> | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
     this.doc = this.current;
@@ -122,9 +123,13 @@ export class Connection {
     this.refused.value = this.refused.value.filter((each) => each !== refusal);
   }
 
-  /** Leave. What is unsaved stays in this browser. */
-  async close(): Promise<void> {
-    if (this.isClosed) return;
+  /** Leave. What is unsaved stays in this browser; done when it is kept. */
+  close(): Promise<void> {
+    this.closing ??= this.leave();
+    return this.closing;
+  }
+
+  private async leave(): Promise<void> {
     this.flush();
     this.isClosed = true;
     this.line.close();

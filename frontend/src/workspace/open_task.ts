@@ -14,8 +14,8 @@ export interface OpenTask {
   readonly connection: Connection;
   readonly presence: PresenceView;
   readonly undo: UndoStack;
-  /** Leave: what is unsaved stays in this browser and is sent the next time. */
-  close(): void;
+  /** Leave: what is unsaved stays in this browser and is sent the next time. Done when it is kept. */
+  close(): Promise<void>;
 }
 
 export interface OpenTaskOptions {
@@ -39,11 +39,11 @@ export function openTask({ task, schema, me, onEvent }: OpenTaskOptions): OpenTa
     connection,
     presence,
     undo,
-    close(): void {
+    close(): Promise<void> {
       document.close();
       presence.close();
       undo.close();
-      void connection.close();
+      return connection.close();
     },
   };
 }
