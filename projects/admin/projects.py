@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -198,7 +198,3 @@ def known_people(user: Any) -> list[str]:
 
 def preview_guidelines(request: HttpRequest, project: Project) -> JsonResponse:
     return JsonResponse({"html": guidelines_html(request.POST.get("markdown", "")[:200_000])})
-
-
-def import_url(project: Project) -> str:
-    return reverse("admin:projects_project_import", args=[project.pk])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from projects.admin.staging import LARGEST_BYTES
 from projects.importing import FORMATS
 from projects.models import Project
 
@@ -17,14 +17,9 @@ CHOICES = [("", "found out"), *((name, format_.title) for name, format_ in FORMA
 class UploadForm(forms.Form):
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget(),
-        help_text="JSONL, JSON, CSV, TSV, CoNLL or plain text, with or without labels; 1 GB at most.",
+        help_text="JSONL, JSON, CSV, TSV, CoNLL or plain text, with or without labels; "
+        f"{settings.IMPORT_MAX_BYTES >> 20} MB at most.",
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_BYTES:
-            raise forms.ValidationError("The file is larger than 1 GB. Split it, or import it on the server.")
-        return file
 
 
 class ReadingForm(forms.Form):
@@ -37,7 +32,6 @@ class ReadingForm(forms.Form):
     label_column = forms.CharField(
         required=False, max_length=200, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "found by its name"})
     )
-    field = forms.ChoiceField(label="Labels answer", required=False, widget=UnfoldAdminSelectWidget())
     create_labels = forms.ChoiceField(
         label="Labels that the project does not have",
         required=False,
@@ -52,7 +46,11 @@ class ReadingForm(forms.Form):
     def __init__(self, data: Any, project: Project) -> None:
         super().__init__(data)
         fields = project.fields.filter(removed=False)
-        self.fields["field"].choices = [("", "the field that fits"), *((field.key, field.name) for field in fields)]
+        choices = [("", "the field that fits"), *((field.key, field.name) for field in fields)]
+        self.fields["field"] = forms.ChoiceField(
+            label="Labels answer", required=False, choices=choices, widget=UnfoldAdminSelectWidget()
+        )
+        self.order_fields(["format", "text_column", "label_column", "field", "create_labels"])
 
     @property
     def options(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from projects.importing import CannotImport
 from projects.importing.preview import preview as look
 from projects.models import Job, JobState, Project
 from projects.schema import Schema
+from projects.uploads import TooLarge
 
 JOBS_SHOWN = 10
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
@@ -26,8 +27,11 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 def upload(request: HttpRequest, project: Project) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        ticket = stage(form.cleaned_data["file"], project, request.user)
-        return HttpResponseRedirect(_url("import_preview", project) + "?" + urlencode({"upload": ticket}))
+        try:
+            ticket = stage(form.cleaned_data["file"], project, request.user)
+            return HttpResponseRedirect(_url("import_preview", project) + "?" + urlencode({"upload": ticket}))
+        except TooLarge as refusal:
+            form.add_error("file", str(refusal))
     context = {"title": "Import", "original": project, "form": form, "jobs": project.jobs.all()[:JOBS_SHOWN]}
     return TemplateResponse(request, "admin/projects/project/import.html", context)
 

@@ -4,13 +4,12 @@ import os
 import time
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from projects.admin import staging
-from projects.importing.carrying import carry
+from projects.importing.carrying import carry, import_folder
 from projects.models import Annotation, Job, JobState, Task
 from projects.project_templates import create_project
 
@@ -46,7 +45,7 @@ def upload(browser, project, content=ROWS, name="rows.jsonl"):
 
 
 def waiting():
-    return list((settings.MEDIA_ROOT / "imports").glob("staged-*"))
+    return list(import_folder().glob("staged-*"))
 
 
 @pytest.fixture(autouse=True)
@@ -134,9 +133,9 @@ def test_it_keeps_an_upload_that_could_not_be_imported(browser, project):
     assert not Job.objects.exists()
 
 
-def test_it_refuses_a_file_that_is_too_large(browser, project, monkeypatch):
-    monkeypatch.setattr("projects.admin.upload_forms.LARGEST_BYTES", 10)
-    assert "larger than 1 GB" in upload(browser, project).text
+def test_it_refuses_a_file_that_is_too_large(browser, project, settings):
+    settings.IMPORT_MAX_BYTES = 10
+    assert "The file is too large" in upload(browser, project).text
     assert not waiting()
 
 

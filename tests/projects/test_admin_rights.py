@@ -49,6 +49,10 @@ def pages_of(project):
     return [*pages, f"/admin/projects/field/add/?project={project.pk}"]
 
 
+def test_it_begins_with_the_projects(mia, hers):
+    assert "Hers alone" in logged_in(mia).get("/admin/", follow=True).text
+
+
 def test_it_shows_a_manager_the_own_projects(mia, hers, his):
     page = logged_in(mia).get("/admin/projects/project/").text
     assert "Hers alone" in page
