@@ -43,7 +43,7 @@ class Draft:
         self.typed: dict[TextRoot, list[int]] = {}  # inserted, removed
         self.deleted: list[Range] = []
         self.work = 0
-        self.order = TextOrder(index.written, self.fresh)
+        self.order: TextOrder | None = None  # where texts are touched
         self.is_open = True  # until it is committed or dropped
 
     @property
@@ -123,9 +123,10 @@ class Draft:
             return client, clock - 1
         if kind == SKIP:
             return client, clock
-        for id in (origin, right_origin):
-            if id is not None and id[1] >= self._next(id[0]):
-                return id
+        if origin is not None and origin[1] >= self._next(origin[0]):
+            return origin
+        if right_origin is not None and right_origin[1] >= self._next(right_origin[0]):
+            return right_origin
         return None
 
     def _write(self, struct: Struct) -> None:
@@ -247,8 +248,9 @@ class Draft:
             fresh.low += [low for low in lows if low >= clock + offset]
 
     def _insert(self, run: Run) -> None:
+        order = self.order = self.order or TextOrder(self.index.written, self.fresh)
         try:
-            self.work += self.order.insert(run, self.trusted)
+            self.work += order.insert(run, self.trusted)
         except Implausible:
             raise Malformed("A struct between two that were never neighbours.") from None
         if self.work > MAX_WORK and not self.trusted:
@@ -323,7 +325,8 @@ class Draft:
         """It will not be: leave the document as it was."""
         if self.is_open:
             self.is_open = False
-            self.order.undo()
+            if self.order:
+                self.order.undo()
 
     def commit(self) -> None:
         """Make it true."""

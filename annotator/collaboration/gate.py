@@ -7,7 +7,7 @@ not know what a value means or who may write it (the rules do), nor does it hold
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotator.collaboration.changes import SERVER_CLIENTS, Change
 from annotator.collaboration.drafts import Draft, Gap
@@ -20,8 +20,7 @@ RootKind = Callable[[str], str | None]
 MayUse = Callable[[int], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """An update that may be applied: what it does, and which clients wrote something new in it."""
 
     changes: list[Change]
