@@ -80,7 +80,7 @@ class DaphnePort:
             return
         self._closed = True
         if self._protocol.state == self._protocol.STATE_OPEN:
-            self._protocol.sendClose(code=code)
+            self._protocol.sendClose(code=int(code))  # autobahn takes an int, not an IntEnum
         if self.buffered() > MAX_BUFFERED_BYTES:  # who does not read will not read the close frame either
             self._transport.abortConnection()
 
@@ -116,7 +116,7 @@ class QueuePort:
             return
         if self._size > MAX_BUFFERED_BYTES:  # the close must not wait behind what is never read
             self._queue.clear()
-        self._put({"type": "websocket.close", "code": code}, 0)
+        self._put({"type": "websocket.close", "code": int(code)}, 0)
         self._closed = True
 
     async def aclose(self) -> None:
