@@ -43,6 +43,7 @@ MODEL = Author(None, "server", "model")
 MAX_PROBLEMS = 20  # that are told; the rest is counted
 ROOM_EVERY_SECONDS = 0.1  # progress and counts to those in the task; states and the first suggestion go at once
 PROJECT_EVERY_SECONDS = 0.5
+WORTH_SAVING_SECONDS = 0.1
 BROKEN = "The task's document could not be written; what had been suggested until then is kept. Try again."
 
 
@@ -239,8 +240,13 @@ class LiveRun:
     def _enter(self, state: RunState) -> None:
         """Tell the state at once; the row may follow: the first suggestion does not wait for it."""
         self.run.state = state
-        live.engine().spawn(self._save(state))
+        live.engine().spawn(self._save_if_it_lasts(state))
         self._tell_now()
+
+    async def _save_if_it_lasts(self, state: RunState) -> None:
+        """Most runs of a quick backend are over before: a state that nobody could read is not worth a commit."""
+        await asyncio.sleep(WORTH_SAVING_SECONDS)
+        await self._save(state)
 
     async def _save(self, state: RunState) -> None:
         async with self._saving:

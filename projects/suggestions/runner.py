@@ -29,12 +29,14 @@ class Runner:
         self._slots = asyncio.Semaphore(at_once)
         self._under_way: dict[int, LiveRun] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._recovery: asyncio.Task[None] | None = None
         self._closed = False
 
     async def start(self, task_id: int, backend_id: int, user: Any | None) -> Run:
         """Call a backend for a task; returns when the run has its row. Raises RunUnderWay, CannotRun."""
         if self._closed:
             raise CannotRun("The server is being restarted; try again in a moment.")
+        await self.recover()  # a run that was left behind must not keep this one from starting
         begun = await live.engine().in_thread(runs.begin, task_id, backend_id, user and user.pk)
         carried = LiveRun(begun, self._slots)
         run_id = begun.run.pk
@@ -80,7 +82,12 @@ class Runner:
                 log.debug("Not run on opening task %s: %s", task_id, refused)
 
     async def recover(self) -> None:
-        """End what a process before us left under way."""
+        """End what a process before us left under way; once."""
+        if self._recovery is None:
+            self._recovery = asyncio.ensure_future(self._recover())
+        await asyncio.shield(self._recovery)
+
+    async def _recover(self) -> None:
         ended = await live.engine().in_thread(runs.recover, BEGAN, list(self._under_way))
         if ended:
             log.info("Ended %s runs that were under way when the server ended", ended)

@@ -63,6 +63,8 @@ def begin(task_id: int, backend_id: int, user_id: int | None) -> Begun:
 def _create(task_id: int, backend_id: int, user_id: int | None) -> Run:
     try:
         with write_turn(), transaction.atomic():
+            if user_id is None:
+                _without_result(task_id, backend_id).delete()
             run = Run.objects.create(task_id=task_id, backend_id=backend_id, started_by_id=user_id)
     except IntegrityError:
         active = _loaded().filter(task_id=task_id, backend_id=backend_id, state__in=ACTIVE).first()
@@ -70,6 +72,12 @@ def _create(task_id: int, backend_id: int, user_id: int | None) -> Run:
             raise CannotRun("The run could not be started; try again.") from None
         raise RunUnderWay(active) from None
     return load(run.pk)
+
+
+def _without_result(task_id: int, backend_id: int) -> Any:
+    """Runs of earlier openings that left nothing: a task that is opened every day needs no row for each day."""
+    over = Run.objects.filter(task_id=task_id, backend_id=backend_id, started_by=None, state=RunState.DONE)
+    return over.filter(suggestions=0, refused=0)
 
 
 def _loaded() -> Any:

@@ -26,7 +26,7 @@ class Trial:
     def __str__(self) -> str:
         count = f"{self.suggestions} suggestion{'' if self.suggestions == 1 else 's'}"
         first = "" if self.first_ms is None else f", the first answer after {self.first_ms:.0f} ms"
-        unused = f" {len(self.problems)} lines could not be used: {self.problems[0]}" if self.problems else ""
+        unused = f" Not all of it can be used ({len(self.problems)}): {self.problems[0]}" if self.problems else ""
         return f"It works: {count} for a short text{first}.{unused}"
 
 

@@ -62,7 +62,7 @@ async def ask(api: httpx.Client, method: str, path: str, body: Any = None) -> ht
 
 @pytest.fixture(scope="module")
 def team(server: Server) -> Team:
-    made = make_project(server, "runs", [TEXT] * 40, MEMBERS, "entities")
+    made = make_project(server, "runs", [TEXT] * 50, MEMBERS, "entities")
     server.shell(f"from projects.models import Backend; Backend.objects.filter(project_id={made.project}).delete()")
     return Team(server, made)
 
@@ -349,6 +349,52 @@ async def test_runs_beyond_the_limit_wait_and_can_be_stopped_while_they_do(team:
             runs = [*runs[1:], runs_of(ann)[-1]["id"]]
             for run in runs:
                 assert (await ask(api, "DELETE", f"/runs/{run}")).json()["state"] == "stopped"
+
+
+@pytest.mark.promise("P8")
+async def test_a_backend_that_floods_does_not_hold_up_other_tasks(team: Team) -> None:
+    (task, _), (_, other) = team.task(), team.task()
+
+    async def floods(call: Call) -> None:
+        await call.head()
+        while not call.gone.is_set():
+            await call.send(b'{"type":"suggestion","label":"nothing","start":0,"end":3}\n' * 500)
+
+    with team.backend(floods) as (backend, added), team.api("bob") as api:
+        async with team.peer("ann", other) as ann:
+            run = (await ask(api, "POST", f"/tasks/{task}/runs", {"backend": added})).json()["id"]
+            await asyncio.to_thread(backend.wait_for_call)
+            longest = 0.0
+            for number in range(10):
+                began = asyncio.get_running_loop().time()
+                write(ann, team, "ann", number, number + 1, "person", f"by-hand-{number:04}")
+                await ann.until_saved()
+                longest = max(longest, asyncio.get_running_loop().time() - began)
+            assert longest < 1
+            async with asyncio.timeout(60):
+                while not (found := (await ask(api, "GET", f"/runs/{run}")).json())["ended"]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            assert "more suggestions than one run may" in found["error"]
+            assert found["refused"] == 10_000
+            assert len(found["problems"]) == 20
+
+
+async def test_memory_suggests_at_an_opening_what_was_accepted_in_another_task(team: Team) -> None:
+    (first, first_document), (_, second_document) = team.task(), team.task()
+    added = team.add("", kind="memory", run_on_open=True)
+    with team.api("ann") as api:
+        async with team.peer("ann", first_document) as ann:
+            write(ann, team, "ann", 8, 15, "person")
+            await ann.until_saved()
+        async with asyncio.timeout(15):
+            while (await ask(api, "GET", f"/tasks/{first}")).json()["annotations"] == 0:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        async with team.peer("bob", second_document) as bob:
+            await bob.until(lambda: "Charles person" in said(bob))
+            entry = next(e for e in bob.map("annotations").to_py().values() if e["value"]["start"] == 8)
+            assert entry["origin"] == "model"
+            assert 0 < entry["score"] < 1
+        await ask(api, "PATCH", f"/backends/{added}", {"enabled": False})
 
 
 async def test_a_run_that_a_restart_ended_says_so(own_server: Server) -> None:
