@@ -133,6 +133,7 @@ class Draft:
         client, clock, length, kind, origin, right_origin, _, _, content = struct
         known = self._next(client)
         if clock + length <= known:
+            self._check_pairs(origin, right_origin)  # Yjs looks up, and splits, the neighbours of what it knows, too
             return
         fresh = self.fresh.get(client) or self._begin(client, known)
         offset = known - clock
@@ -230,8 +231,7 @@ class Draft:
         _, clock, length, kind, _, right_origin, _, _, content = struct
         if kind == ANY:
             raise Malformed("A text holds characters only.")
-        if (origin and self._is_low(origin[0], origin[1] + 1)) or (right_origin and self._is_low(*right_origin)):
-            raise split_pair()
+        self._check_pairs(origin, right_origin)
         run = Run(struct.client, clock + offset, length - offset, origin, right_origin, text)
         self._insert(run)
         fresh.append(run, run.length)
@@ -246,6 +246,10 @@ class Draft:
             if offset and clock + offset in lows:
                 raise split_pair()
             fresh.low += [low for low in lows if low >= clock + offset]
+
+    def _check_pairs(self, origin: Id | None, right_origin: Id | None) -> None:
+        if (origin and self._is_low(origin[0], origin[1] + 1)) or (right_origin and self._is_low(*right_origin)):
+            raise split_pair()
 
     def _insert(self, run: Run) -> None:
         order = self.order = self.order or TextOrder(self.index.written, self.fresh)

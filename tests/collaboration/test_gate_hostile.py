@@ -174,6 +174,14 @@ def test_the_updates_that_split_an_emoji_in_the_field_are_refused() -> None:
 
 
 @pytest.mark.promise("P4")
+def test_what_is_known_splits_no_pair_either(server: Gated) -> None:
+    """Yjs looks for the neighbours of a struct before it sees that it has it, and splits the run in which they lie."""
+    server.take(update(item()))
+    check_refused(server, update(item(right_origin=(3, 3))), Refused)
+    check_refused(server, update(item(origin=(3, 2))), Refused)
+
+
+@pytest.mark.promise("P4")
 def test_an_overlap_that_cuts_a_pair_is_refused(server: Gated) -> None:
     server.take(update(text("ab")))
     check_refused(server, update(text("a🎉")), Refused)
