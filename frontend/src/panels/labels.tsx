@@ -45,8 +45,12 @@ function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
       <RemoveButton entry={entry} />
       <span class="about">
         {label.removed && <span class="chip warn">label removed</span>}
-        {selected || label.removed ? <Relabel entry={entry} /> : <span>{label.name}</span>}
-        <span aria-hidden="true">·</span>
+        {entry.kind === "span" && (
+          <>
+            {selected || label.removed ? <Relabel entry={entry} /> : <span>{label.name}</span>}
+            <span aria-hidden="true">·</span>
+          </>
+        )}
         <span class="ellipsis">{workspace.credit(entry)}</span>
         <span class="grow" />
         <Lookers id={entry.id} />

@@ -13,7 +13,6 @@ export function Relabel({ entry }: { entry: Resolved }) {
       {labels.map((label) => (
         <option key={label.key} value={label.key}>
           {label.name}
-          {label.removed ? " (removed)" : ""}
         </option>
       ))}
     </select>

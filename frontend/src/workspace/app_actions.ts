@@ -57,7 +57,6 @@ export class Workspace extends WorkspaceState {
       if (mark) this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
       if (id) this.ui.range.value = null;
     });
-    this.presence.value.setLookingAt(id);
   }
 
   /** A click on marks: the shortest there, and with each further click the next one around it. */

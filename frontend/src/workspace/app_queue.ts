@@ -55,7 +55,7 @@ export class Queue {
     const load = ++this.loads;
     const [before, after] = await Promise.all([
       this.fetchPage({ before: task, limit: SOME_BEFORE }),
-      this.fetchPage({ after: task - 1, limit: PAGE }),
+      this.fetchPage(from(task)),
     ]);
     if (load !== this.loads) return;
     this.tasks.value = sorted([...before, ...after]);
@@ -105,6 +105,11 @@ export class Queue {
   private has(task: number): boolean {
     return this.tasks.value.some((each) => each.id === task);
   }
+}
+
+/** The page that begins with this task; ids begin with 1, and nothing lies behind 0. */
+function from(task: number): PageQuery {
+  return task > 1 ? { after: task - 1, limit: PAGE } : { limit: PAGE };
 }
 
 /** By id, each once; the later said of a task holds. */

@@ -11,7 +11,8 @@ const ANNOUNCE_AFTER_MS = 1200;
 
 /** Start to watch; returns how to stop. */
 export function watch(workspace: Workspace): () => void {
-  const stops = [effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  const tellLookingAt = effect(() => workspace.presence.value.setLookingAt(workspace.ui.selected.value));
+  const stops = [tellLookingAt, effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
   return () => stops.forEach((stop) => stop());
 }
 
