@@ -18,6 +18,8 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import reactor as _reactor
 
+from annotator.http_bodies import piecewise
+
 log = logging.getLogger(__name__)
 
 reactor: Any = _reactor  # Twisted's module is the reactor itself, which no type checker can know
@@ -87,11 +89,12 @@ def serve(
     ready: Callable[[str], None],
     close: Callable[[], Any],
     worker: Worker | None,
+    max_body_bytes: int,
 ) -> None:
     """Serve until SIGTERM or SIGINT. `close` is awaited in the loop before the sockets are cut."""
     endpoints = [f"{e}:backlog={BACKLOG}" for e in build_endpoint_description_strings(host=host, port=port)]
     server = Server(
-        application=application,
+        application=piecewise(application, max_body_bytes),
         endpoints=endpoints,
         signal_handlers=False,
         websocket_timeout=-1,

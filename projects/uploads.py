@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -29,7 +30,7 @@ def need_size(size: int) -> None:
         raise TooLarge
 
 
-def keep_upload(upload: UploadedFile) -> Path:
+def keep_upload(upload: UploadedFile[Any]) -> Path:
     """Put an upload into the folder of imports; its own name is not used. Raises TooLarge."""
     if upload.size is None or upload.size > settings.IMPORT_MAX_BYTES:
         raise TooLarge

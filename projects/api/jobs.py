@@ -54,7 +54,7 @@ def import_file(request: HttpRequest, project_id: int) -> HttpResponse:
     return response
 
 
-def read_upload(request: HttpRequest) -> tuple[UploadedFile, dict[str, Any]]:
+def read_upload(request: HttpRequest) -> tuple[UploadedFile[Any], dict[str, Any]]:
     """The file and what was said about it."""
     upload = request.FILES.get("file")
     if not isinstance(upload, UploadedFile):
@@ -76,7 +76,7 @@ def boolean(name: str, given: str) -> bool:
     return BOOLEANS[given.lower()]
 
 
-def make_job(project: Project, upload: UploadedFile, options: dict[str, Any], user: Any) -> Job:
+def make_job(project: Project, upload: UploadedFile[Any], options: dict[str, Any], user: Any) -> Job:
     format = options.pop("format", None)
     path = uploads.keep_upload(upload)
     try:

@@ -15,7 +15,7 @@ from ninja.errors import ValidationErrorContext
 
 from projects import uploads
 from projects.api import answers, backends, docs, export, fields, jobs, members, problems, projects, runs, tasks
-from projects.api.annotations import router as annotations
+from projects.api.annotations import router as annotation_router
 from projects.api.auth import AUTH
 from projects.api.bodies import JsonParser
 
@@ -116,7 +116,7 @@ for router in (
     fields.router,
     members.router,
     tasks.router,
-    annotations,
+    annotation_router,
     runs.router,
     backends.router,
     jobs.router,

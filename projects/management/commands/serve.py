@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+FORM_BYTES = 1024 * 1024  # what may stand around a file in a form
+
 
 class Command(BaseCommand):
     help = "Serve the site (Daphne) and carry long jobs, in this data folder, until SIGTERM or Ctrl-C."
@@ -39,4 +41,5 @@ class Command(BaseCommand):
             self.stdout.write(f"Colabel serves on {address}")
             self.stdout.flush()
 
-        serve(application, options["host"], options["port"], ready, close, worker)
+        largest = settings.IMPORT_MAX_BYTES + FORM_BYTES
+        serve(application, options["host"], options["port"], ready, close, worker, largest)
