@@ -205,9 +205,11 @@ class Document(models.Model):
 
     class Meta:
         constraints = [
+            # Two of them: SQLite cannot say that nulls are equal.
+            models.UniqueConstraint(fields=["task"], condition=Q(annotator=None), name="shared_document_once"),
             models.UniqueConstraint(
-                fields=["task", "annotator"], name="document_once", nulls_distinct=False
-            )
+                fields=["task", "annotator"], condition=Q(annotator__isnull=False), name="document_once"
+            ),
         ]
         indexes = [models.Index(fields=["id"], condition=Q(projected__lt=F("head")), name="document_unprojected")]
 

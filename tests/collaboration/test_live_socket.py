@@ -22,7 +22,7 @@ TEXT = "Empire State Building = ESB. Pretty bad 👍🏼 storm here last evening
 
 @pytest.fixture(scope="module")
 def made(server: Server) -> Made:
-    return make_project(server, f"live{uuid.uuid4().hex[:6]}", [TEXT] * 8, ROLES)
+    return make_project(server, f"live{uuid.uuid4().hex[:6]}", [TEXT] * 16, ROLES)
 
 
 @pytest.fixture
