@@ -27,5 +27,6 @@ export default defineConfig({
     environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
     testTimeout: 20_000,
+    sequence: { shuffle: true },
   },
 });

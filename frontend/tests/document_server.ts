@@ -151,7 +151,7 @@ export class DocumentServer {
     const body = decoding.readVarUint8Array(decoder);
     if (step === 0) {
       const answer = syncMessage(1, Y.encodeStateAsUpdate(this.doc, body));
-      return void session.socket.send(answer);
+      return session.socket.send(answer);
     }
     session.received += 1;
     this.sizes.push(body.byteLength);
@@ -165,12 +165,12 @@ export class DocumentServer {
     Y.applyUpdate(after, update);
     if (after.store.pendingStructs || after.store.pendingDs) {
       session.socket.send(JSON.stringify({ type: "resync" }));
-      return void session.socket.send(syncMessage(0, Y.encodeStateVector(this.doc)));
+      return session.socket.send(syncMessage(0, Y.encodeStateVector(this.doc)));
     }
     const refusing = this.refuses(this.doc, after);
     if (refusing) {
       session.refused = true;
-      return void session.socket.send(JSON.stringify({ type: "refused", number, ...refusing }));
+      return session.socket.send(JSON.stringify({ type: "refused", number, ...refusing }));
     }
     Y.applyUpdate(this.doc, update);
     const commit = (): void => {

@@ -35,7 +35,8 @@ export function openTab(socket: string, user: number, document = 1, epoch = 1): 
   const task = openTask({ task: { id: 1, documents: [{ id: document, epoch, socket }] }, schema: signal(new Schema(FIELDS)), me });
   const leave = (): Promise<void> => {
     tabs.delete(tab);
-    return task.close();
+    task.close();
+    return task.connection.close();
   };
   const tab = { ...task, leave };
   tabs.add(tab);

@@ -91,7 +91,6 @@ export class Connection {
   private next: Y.Doc | null = null;
   private readonly notAgain = new Set<string>();
   private refusals = 0;
-  private isClosed = false;
   private closing: Promise<void> | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -113,10 +112,10 @@ export class Connection {
   async open(): Promise<void> {
     const { userId, documentId, epoch } = this.options;
     const kept = await KeptDocument.open(nameOf(userId, documentId, epoch));
-    if (this.isClosed) return void kept?.close();
+    if (this.hasLeft()) return void kept?.close();
     this.kept = kept;
     await this.load();
-    if (!this.isClosed) this.line.open();
+    if (!this.hasLeft()) this.line.open();
   }
 
   dismiss(refusal: Refusal): void {
@@ -131,11 +130,14 @@ export class Connection {
 
   private async leave(): Promise<void> {
     this.flush();
-    this.isClosed = true;
     this.line.close();
     this.whereabouts.peek().destroy();
     this.current.peek().off("update", this.updated);
     await this.kept?.close();
+  }
+
+  private hasLeft(): boolean {
+    return this.closing !== null;
   }
 
   private readState(): ConnectionState {
@@ -146,7 +148,7 @@ export class Connection {
 
   private async load(): Promise<void> {
     const loaded = await this.kept?.load().catch(() => null);
-    if (!loaded || this.isClosed) return;
+    if (!loaded || this.hasLeft()) return;
     const doc = this.current.peek();
     // What was edited while this loaded is in the document, but not kept yet.
     if (this.waiting.length) this.kept?.keepMine(Y.mergeUpdates(this.waiting), this.ledger.own);

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 
@@ -262,7 +262,7 @@ interface Tab {
   readonly doc: Y.Doc;
   readonly task: TaskDocument;
   readonly undo: UndoStack;
-  readonly schema: ReturnType<typeof signal<Schema>>;
+  readonly schema: Signal<Schema>;
 }
 
 const label = (key: string): Field["labels"][number] => ({ id: 1, key, name: key, description: "", colour: "", hotkey: "", removed: false });
@@ -282,7 +282,7 @@ function openTab(me: Person): Tab {
   const schema = signal(new Schema(FIELDS));
   const undo = new UndoStack(held);
   const task = new TaskDocument({ doc: held, schema, me, undo, now: () => new Date(Date.parse(at())) });
-  return { doc, task, undo, schema: schema as Tab["schema"] };
+  return { doc, task, undo, schema };
 }
 
 function meet(): void {

@@ -1,7 +1,7 @@
 /** What a task's document says now, and what may be done to it. Twin of projects/document.py. Knows no sockets. */
 
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import * as Y from "yjs";
+import type * as Y from "yjs";
 
 import type { Decision, Id, Json, Person, Resolved, Statement, TaskStatus } from "./model";
 import { canonical, countKey, Resolution } from "./resolution";

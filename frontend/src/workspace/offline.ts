@@ -55,9 +55,9 @@ export class KeptDocument {
   async load(): Promise<Loaded> {
     const transaction = this.database.transaction([UPDATES, UNSAVED]);
     const [rows, tabs, counts] = await Promise.all([
-      answer<Row[]>(transaction.objectStore(UPDATES).getAll()),
-      answer<IDBValidKey[]>(transaction.objectStore(UNSAVED).getAllKeys()),
-      answer<number[]>(transaction.objectStore(UNSAVED).getAll()),
+      answer(transaction.objectStore(UPDATES).getAll() as IDBRequest<Row[]>),
+      answer(transaction.objectStore(UNSAVED).getAllKeys()),
+      answer(transaction.objectStore(UNSAVED).getAll() as IDBRequest<number[]>),
     ]);
     for (const tab of tabs) this.earlier.add(tab as string);
     this.rows = rows.length;
@@ -96,7 +96,7 @@ export class KeptDocument {
     this.waitingUnsaved = null;
     await this.write((updates, unsaved) => {
       const gone = new Set([null, this.tab, ...this.earlier]);
-      removeRows(updates, (row) => gone.has(row.tab), () => updates.add({ update: state, tab: null }));
+      removeRows(updates, (row) => gone.has(row.tab), () => void updates.add({ update: state, tab: null }));
       for (const tab of [this.tab, ...this.earlier]) unsaved.delete(tab);
       this.earlier.clear();
     });
@@ -200,9 +200,9 @@ function deleteDatabase(name: string): Promise<void> {
 function removeRows(updates: IDBObjectStore, isGone: (row: Row) => boolean, then: () => void): void {
   updates.openCursor().onsuccess = (event) => {
     const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
-    if (!cursor) return then();
-    if (isGone(cursor.value as Row)) cursor.delete();
-    cursor.continue();
+    if (cursor && isGone(cursor.value as Row)) cursor.delete();
+    if (cursor) cursor.continue();
+    else then();
   };
 }
 

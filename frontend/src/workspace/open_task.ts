@@ -14,8 +14,8 @@ export interface OpenTask {
   readonly connection: Connection;
   readonly presence: PresenceView;
   readonly undo: UndoStack;
-  /** Leave: what is unsaved stays in this browser and is sent the next time. Done when it is kept. */
-  close(): Promise<void>;
+  /** Leave: what is unsaved stays in this browser and is sent the next time. */
+  close(): void;
 }
 
 export interface OpenTaskOptions {
@@ -39,11 +39,11 @@ export function openTask({ task, schema, me, onEvent }: OpenTaskOptions): OpenTa
     connection,
     presence,
     undo,
-    close(): Promise<void> {
+    close(): void {
       document.close();
       presence.close();
       undo.close();
-      return connection.close();
+      void connection.close();
     },
   };
 }

@@ -61,6 +61,7 @@ function splitAt(item: Y.Item, content: Y.ContentString, units: number): [Y.Item
   const at = mayCutAt(content.str, units) ? units : units - 1;
   const { client, clock } = item.id;
   const part = (id: Y.ID, origin: Y.ID | null, text: string): Y.Item =>
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- every content extends it, by prototype
     new Y.Item(id, null, origin, null, item.rightOrigin, item.parent, item.parentSub, new Y.ContentString(text));
   const first = part(item.id, item.origin, content.str.slice(0, at));
   const second = part(Y.createID(client, clock + at), Y.createID(client, clock + at - 1), content.str.slice(at));

@@ -33,7 +33,7 @@ export function unsavedEdits(old: Y.Doc, fresh: Y.Doc): Unsaved {
 /** Make edits in `doc`. What speaks of an annotation that is not there is left out. */
 export function makeAgain(doc: Y.Doc, edits: readonly Edit[]): void {
   for (const { root, key, value } of edits) {
-    if (root.startsWith(TEXT_PREFIX)) setText(doc.getText(root), String(value));
+    if (root.startsWith(TEXT_PREFIX)) setText(doc.getText(root), value as string);
     else if (value === null) doc.getMap(root).delete(key);
     else if (root === "annotations" || doc.getMap("annotations").has(key)) doc.getMap(root).set(key, value);
   }

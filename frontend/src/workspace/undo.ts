@@ -15,7 +15,7 @@ export class UndoStack {
   /** What undo would take back, in words ("accept 3"), or null where there is nothing. */
   readonly undoWords = signal<string | null>(null);
   readonly redoWords = signal<string | null>(null);
-  /** For y-codemirror (`yCollab(text, awareness, { undoManager })`); another one after the document was rebuilt. */
+  /** Yjs's own; another one after the document was rebuilt. */
   readonly manager: ReadonlySignal<Y.UndoManager>;
   private readonly current;
   private readonly origins = new Set<unknown>([BY_HAND]);

@@ -1,16 +1,12 @@
 /** My awareness state on its way to the server: only my own, at most 20 times a second. Knows bytes and clocks. */
 
-import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, modifyAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import type * as Y from "yjs";
 
 const PAUSE_MS = 50;
 
 /** The origin of what others say of themselves. */
 const FROM_SERVER = Symbol("from the server");
-
-interface Shown {
-  readonly user?: { readonly name?: string; readonly colour?: string };
-}
 
 export class Whereabouts {
   readonly awareness: Awareness;
@@ -27,12 +23,9 @@ export class Whereabouts {
     });
   }
 
-  /** What the server says of others. y-codemirror looks for `color`: our word is `colour`. */
+  /** What the server says of others. */
   hear(update: Uint8Array): void {
-    const readable = modifyAwarenessUpdate(update, (state: Shown | null) =>
-      state?.user ? { ...state, user: { ...state.user, color: state.user.colour } } : state,
-    );
-    applyAwarenessUpdate(this.awareness, readable, FROM_SERVER);
+    applyAwarenessUpdate(this.awareness, update, FROM_SERVER);
   }
 
   /** A new connection: the server has forgotten me, and told others so under my next number. */
