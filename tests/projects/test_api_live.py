@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from projects.api import answers
+from tests.support.peers import Peer
 from tests.support.rest import problem_of, tokens_of, wire
 from tests.support.servers import Server
 
@@ -57,9 +58,14 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def people(server: Server) -> Iterator[dict[str, httpx.Client]]:
-    tokens = tokens_of(server, [f"rest-{role}" for role in ROLES])
-    clients = {role: wire(server, tokens[f"rest-{role}"][1]) for role in ROLES}
+def tokens(server: Server) -> dict[str, str]:
+    made = tokens_of(server, [f"rest-{role}" for role in ROLES])
+    return {role: made[f"rest-{role}"][1] for role in ROLES}
+
+
+@pytest.fixture(scope="module")
+def people(server: Server, tokens: dict[str, str]) -> Iterator[dict[str, httpx.Client]]:
+    clients = {role: wire(server, tokens[role]) for role in ROLES}
     yield clients
     for client in clients.values():
         client.close()
@@ -172,6 +178,58 @@ def test_an_annotation_is_corrected_decided_and_taken_back(site: Site) -> None:
     problem_of(site.annotator.delete(f"/annotations/{id}"), 404)
     problem_of(site.annotator.patch(f"/annotations/{id}", json={"status": "accepted"}), 404)
     assert site.said(task) == {}
+
+
+@pytest.mark.promise("P1")
+async def test_open_sessions_see_what_a_program_writes(site: Site, tokens: dict[str, str]) -> None:
+    task = site.task()
+    document = site.viewer.get(f"/tasks/{task}").json()["documents"][0]["id"]
+    async with Peer(site.server.ws_url, document, tokens["viewer"]) as peer:
+        id = site.say(task, field="entities", label="person", value={"start": 2, "end": 5})["id"]
+        await peer.until(lambda: id in peer.map("annotations"))
+        assert peer.map("annotations")[id]["origin"] == "api"
+        site.manager.patch(f"/annotations/{id}", json={"label": "place", "status": "accepted"})
+        await peer.until(lambda: id in peer.map("labels") and id in peer.map("decisions"))
+        site.say(task, field="note", value="Seen 👍")
+        await peer.until(lambda: str(peer.text("text/note")) == "Seen 👍")
+        site.annotator.post(f"/tasks/{task}/submit")
+        await peer.until(lambda: "task" in peer.map("state"))
+        assert peer.map("state")["task"]["status"] == "submitted"
+        site.annotator.delete(f"/annotations/{id}")
+        await peer.until(lambda: id not in peer.map("annotations"))
+
+
+@pytest.mark.promise("P1")
+async def test_what_a_session_said_is_changed_before_its_row_is_there(site: Site, tokens: dict[str, str]) -> None:
+    task = site.task()
+    document = site.viewer.get(f"/tasks/{task}").json()["documents"][0]["id"]
+    me = site.annotator.get("/me").json()["id"]
+    said = {"kind": "choice", "field": "tone", "label": "good", "value": None, "author": me, "origin": "human"}
+    async with Peer(site.server.ws_url, document, tokens["annotator"]) as peer:
+        peer.map("annotations")["fresh-from-a-tab"] = said | {"created": "2026-01-01T00:00:00.000Z"}
+        await peer.until_saved()
+        changed = site.manager.patch("/annotations/fresh-from-a-tab", json={"label": "bad"})
+        assert changed.status_code == 200, changed.text
+        problem_of(site.stranger.patch("/annotations/fresh-from-a-tab", json={"label": "bad"}), 404)
+
+
+async def test_open_sessions_are_sent_away_from_a_deleted_task(site: Site, tokens: dict[str, str]) -> None:
+    task = site.task()
+    document = site.viewer.get(f"/tasks/{task}").json()["documents"][0]["id"]
+    async with Peer(site.server.ws_url, document, tokens["annotator"]) as peer:
+        assert site.manager.delete(f"/tasks/{task}").status_code == 204
+        assert await peer.until_closed() == 4404
+
+
+async def test_open_sessions_hear_of_changes_to_the_project(site: Site, tokens: dict[str, str]) -> None:
+    task = site.task()
+    found = site.viewer.get(f"/tasks/{task}").json()
+    async with Peer(site.server.ws_url, found["documents"][0]["id"], tokens["viewer"]) as peer:
+        before = site.viewer.get(f"/projects/{site.project}").json()
+        site.manager.post(f"/fields/{before['fields'][1]['id']}/labels", json={"name": "mixed"})
+        await peer.until(
+            lambda: any(e["type"] == "project" and e["revision"] > before["revision"] for e in peer.events)
+        )
 
 
 def test_a_correction_that_cannot_be_is_refused(site: Site) -> None:
