@@ -39,6 +39,8 @@ export class Ui {
   readonly toasts = signal<readonly Toast[]>([]);
   /** Told politely to screen readers. */
   readonly announcement = signal("");
+  /** What was last told of running models. */
+  runsSaid = "";
   private toastsMade = 0;
 
   /** Say something; what is bad stays until it is put away. */

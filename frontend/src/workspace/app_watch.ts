@@ -12,7 +12,7 @@ const ANNOUNCE_AFTER_MS = 1200;
 /** Start to watch; returns how to stop. */
 export function watch(workspace: Workspace): () => void {
   const tellLookingAt = effect(() => workspace.presence.value.setLookingAt(workspace.ui.selected.value));
-  const stops = [tellLookingAt, effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  const stops = [tellLookingAt, effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceRuns(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
   return () => stops.forEach((stop) => stop());
 }
 
@@ -63,6 +63,14 @@ function watchConnection(workspace: Workspace): () => void {
     if (name === "synced" && before === "offline") workspace.say("Online again.");
     if (name !== "connecting") before = name;
   });
+}
+
+/** What each model is doing, said when that changes: not its progress, nor its every word. */
+function announceRuns(workspace: Workspace): void {
+  const active = workspace.runs.value.filter((run) => run.active);
+  const said = active.map((run) => `${run.backend.name} is ${run.words}`).join(", ");
+  if (said !== workspace.ui.runsSaid) workspace.say(said || "No model is running any more");
+  workspace.ui.runsSaid = said;
 }
 
 function announceDeeds(workspace: Workspace): (() => void) | undefined {
