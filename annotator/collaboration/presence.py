@@ -31,6 +31,7 @@ class Presence:
         self._clock = clock
         self._may_use = may_use
         self._states: dict[int, tuple[int, str]] = {}
+        self._holders: dict[int, Session] = {}
         self._dirty: dict[int, Session | None] = {}
         self._gone: dict[int, int] = {}
         self._last_flush = -1.0
@@ -40,12 +41,22 @@ class Presence:
         """Take the session's own state out of an awareness message; what it says of others (stock providers repeat it) is left."""
         for client, clock, state in entries:
             if session.awareness_client is None and state is not None and self._may_claim(client, session):
-                session.awareness_client = client
+                self._claim(client, session)
             if client == session.awareness_client:
                 self._take(session, client, clock, state)
 
     def _may_claim(self, client: int, session: Session) -> bool:
-        return client not in self._states and self._may_use(client, session)
+        """Nobody else's id; one's own may be taken over from a connection whose end was not noticed yet."""
+        holder = self._holders.get(client)
+        return (holder is None or holder.person.id == session.person.id) and self._may_use(client, session)
+
+    def _claim(self, client: int, session: Session) -> None:
+        holder = self._holders.get(client)
+        if holder is not None:
+            holder.awareness_client = None
+            self._states.pop(client, None)  # the new connection may begin its clock anew
+        self._holders[client] = session
+        session.awareness_client = client
 
     def _take(self, session: Session, client: int, clock: int, state: str | None) -> None:
         known = self._states.get(client)
@@ -75,7 +86,10 @@ class Presence:
 
     def leave(self, session: Session) -> None:
         client = session.awareness_client
-        if client is not None and client in self._states:
+        if client is None:
+            return
+        self._holders.pop(client, None)
+        if client in self._states:
             self._forget(client, self._states[client][0] + 1)
 
     def _forget(self, client: int, clock: int) -> None:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
-from pycrdt import Map
+from pycrdt import Doc, Map
 
+from annotator.collaboration import messages
 from annotator.collaboration.changes import Author, Before, Change, Put, Refused
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.journal import Journal
@@ -74,8 +75,6 @@ async def until(fact: Any) -> None:
 
 def contents(stored: MemoryStore) -> dict[str, Any]:
     """What somebody who comes after everything crashed would read."""
-    from pycrdt import Doc
-
     doc: Doc[Any] = Doc()
     for row in stored.rows[1]:
         doc.apply_update(row.data)
@@ -280,8 +279,6 @@ async def test_it_refuses_to_write_when_it_has_ended(room: Room, store: MemorySt
 
 
 async def test_it_shows_presence_stamped_with_who_it_really_is(room: Room) -> None:
-    from annotator.collaboration import messages
-
     ann, ben = Tab("ann", 1), Tab("ben", 2)
     ann.enter(room), ben.enter(room)
     ben.port.binary.clear()
@@ -297,3 +294,18 @@ async def test_it_shows_presence_stamped_with_who_it_really_is(room: Room) -> No
     room.leave(ann.session)
     await until(lambda: len(ben.port.binary) > 1)
     assert messages.parse(ben.port.binary[-1]) == messages.Awareness([(7, 2, None)])
+
+
+async def test_a_person_who_is_back_before_his_old_connection_ends_is_seen_again(room: Room) -> None:
+    ann, ben, mallory = Tab("ann", 1), Tab("ben", 2), Tab("mallory", 3)
+    ben.enter(room), mallory.enter(room)
+    old = ann.enter(room)
+    room.receive(old, messages.encode_awareness([(7, 5, '{"cursor":1}')]))
+    new = ann.enter(room)
+    room.receive(new, messages.encode_awareness([(7, 1, '{"cursor":2}')]))
+    room.receive(mallory.session, messages.encode_awareness([(7, 9, '{"cursor":666}')]))
+    room.leave(old)
+    states = room.presence.all_states()
+    assert states is not None
+    assert b'"cursor":2' in states.payload
+    assert b"666" not in states.payload
