@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,8 @@ from projects import live
 from projects.hub import Watcher
 from projects.logins import Credential, Rights, credential_of, document_for, rights_in, user_of
 from projects.models import Project
+
+log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 2.0  # how soon a logout, a lost role or a project changed elsewhere is noticed
 REMEMBER_SECONDS = 2.0  # a storm of reconnections asks the database once for each login and document
@@ -54,14 +56,18 @@ class Watch:
     async def _run(self) -> None:
         while self._inside and not live.engine().closed:
             await asyncio.sleep(WATCH_SECONDS)
-            with contextlib.suppress(RuntimeError):  # the engine closed between two looks
+            try:
                 await self.look()
+            except Exception:
+                # The database may be away for a moment: the watch itself must never end while somebody is inside.
+                log.exception("Rights could not be looked at; trying again")
 
     async def look(self) -> None:
         """One look at everybody, in one hop to a thread."""
-        pairs = {(inside.credential, inside.project_id) for inside in self._inside.values()}
+        looked_at = list(self._inside.values())  # who comes in while the database answers is looked at next time
+        pairs = {(inside.credential, inside.project_id) for inside in looked_at}
         found = await live.engine().in_thread(current_rights, pairs)
-        for inside in list(self._inside.values()):
+        for inside in looked_at:
             self._apply(inside, found[inside.credential, inside.project_id])
         await self._look_at_projects({project_id for _, project_id in pairs})
 
