@@ -132,8 +132,9 @@ class Draft:
     def _write(self, struct: Struct) -> None:
         client, clock, length, kind, origin, right_origin, _, _, content = struct
         known = self._next(client)
-        if clock + length <= known:
+        if clock < known:
             self._check_pairs(origin, right_origin)  # Yjs looks up, and splits, the neighbours of what it knows, too
+        if clock + length <= known:
             return
         fresh = self.fresh.get(client) or self._begin(client, known)
         offset = known - clock
