@@ -24,6 +24,7 @@ from projects.suggestions import runner
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
+
 async def no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """An address that leads nowhere: the handshake is refused."""
     await receive()

@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 reactor: Any = _reactor  # Twisted's module is the reactor itself, which no type checker can know
 
 BACKLOG = 2048  # Daphne's 50 loses connections for seconds when everybody comes back at once
-MAX_MESSAGE_BYTES = 1024 * 1024 + 1024  # what may come in: a sync of 1 MiB and its head; more is cut off before it is read
+MAX_MESSAGE_BYTES = (
+    1024 * 1024 + 1024
+)  # what may come in: a sync of 1 MiB and its head; more is cut off before it is read
 STOP_SECONDS = 8.0
 WORKER_STOP_SECONDS = 5.0
 WORKER_RESTART_SECONDS = 2.0

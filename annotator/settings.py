@@ -69,7 +69,7 @@ SECRET_KEY = secret_key()
 TESTING = "pytest" in sys.modules
 
 _local = ["localhost", "127.0.0.1", "[::1]"]
-_named = [] if env.host in ("0.0.0.0", "::", "") else [env.host]
+_named = [] if env.host in ("0.0.0.0", "::", "") else [env.host]  # noqa: S104 (compared, not bound)
 ALLOWED_HOSTS = split(env.allowed_hosts) or sorted({*_local, *_named})
 # Pages of these origins may open our sockets; by default the addresses that the site itself answers on.
 ORIGINS = split(env.origins) or [f"{'https' if env.https else 'http'}://{host}:{env.port}" for host in ALLOWED_HOSTS]

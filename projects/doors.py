@@ -93,9 +93,7 @@ def current_rights(
     pairs: set[tuple[Credential, int]],
 ) -> dict[tuple[Credential, int], Rights | CloseCode]:
     users = {credential: user_of(credential) for credential in {credential for credential, _ in pairs}}
-    return {
-        (credential, project_id): _rights_now(users[credential], project_id) for credential, project_id in pairs
-    }
+    return {(credential, project_id): _rights_now(users[credential], project_id) for credential, project_id in pairs}
 
 
 def _rights_now(user: Any | None, project_id: int) -> Rights | CloseCode:

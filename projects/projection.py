@@ -68,11 +68,7 @@ class Reading:
 
 def place_of(document_id: int) -> Place | None:
     """Where a document belongs; None if there is no such document."""
-    found = (
-        Document.objects.filter(pk=document_id)
-        .values_list("task_id", "task__project_id", "task__text")
-        .first()
-    )
+    found = Document.objects.filter(pk=document_id).values_list("task_id", "task__project_id", "task__text").first()
     if found is None:
         return None
     task_id, project_id, text = found

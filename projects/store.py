@@ -14,9 +14,7 @@ from projects.models import Checkpoint, Document, Update
 from projects.write_turn import write_turn
 
 RAISE_HEAD = "UPDATE projects_document SET head = head + %s WHERE id = %s AND epoch = %s RETURNING head"
-INSERT = (
-    "INSERT INTO projects_update (document_id, epoch, seq, author_id, origin, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-)
+INSERT = "INSERT INTO projects_update (document_id, epoch, seq, author_id, origin, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 KEPT_CHECKPOINTS = 2  # the last, and one before it in case that one cannot be read
 
 
@@ -59,9 +57,7 @@ class DatabaseStore:
                 document_id=document_id, epoch=epoch, seq=seq, defaults={"state": state, "memory": memory, "at": now}
             )
             kept = Checkpoint.objects.filter(document_id=document_id).order_by("-epoch", "-seq")
-            Checkpoint.objects.filter(
-                pk__in=list(kept.values_list("pk", flat=True)[KEPT_CHECKPOINTS:])
-            ).delete()
+            Checkpoint.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[KEPT_CHECKPOINTS:])).delete()
 
 
 def adapted(at: datetime) -> object:

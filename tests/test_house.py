@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = sorted((ROOT / "annotator" / "collaboration").glob("*.py"))
-SOURCES = sorted(p for top in ("annotator", "projects") for p in (ROOT / top).rglob("*.py") if "migrations" not in p.parts)
+SOURCES = sorted(
+    p for top in ("annotator", "projects") for p in (ROOT / top).rglob("*.py") if "migrations" not in p.parts
+)
 DJANGO_EDGE = {"consumer.py"}
 # Twisted installs its reactor on import: only the command that serves may bring it in, and only when it runs.
 LATE_IMPORTS = {"projects/management/commands/serve.py"}

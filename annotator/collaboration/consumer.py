@@ -136,5 +136,3 @@ async def wait_for_end(receive: Receive) -> None:
         async with asyncio.timeout(LAST_WORDS_SECONDS):
             while (await receive())["type"] != "websocket.disconnect":
                 pass
-
-

@@ -13,7 +13,9 @@ from annotator.collaboration.session import Session
 
 MAX_STATE_BYTES = 4096
 MIN_GAP_SECONDS = 0.003  # between two frames of cursors
-HEARTBEAT_SECONDS = 10.0  # a stock provider reconnects after 30 s without a byte: its own state comes back as a sign of life
+HEARTBEAT_SECONDS = (
+    10.0  # a stock provider reconnects after 30 s without a byte: its own state comes back as a sign of life
+)
 
 Entry = tuple[int, int, str | None]  # awareness client, clock, state as JSON or None for gone
 
@@ -24,9 +26,7 @@ _encode = msgspec.json.Encoder().encode
 class Presence:
     """The awareness states of the sessions of one room."""
 
-    def __init__(
-        self, sessions: Mapping[str, Session], clock: Clock, may_use: Callable[[int, Session], bool]
-    ) -> None:
+    def __init__(self, sessions: Mapping[str, Session], clock: Clock, may_use: Callable[[int, Session], bool]) -> None:
         self._sessions = sessions
         self._clock = clock
         self._may_use = may_use
@@ -64,7 +64,7 @@ class Presence:
             if known is not None:
                 self._forget(client, clock)
             return
-        if known is not None and clock < known[0] or len(state) > MAX_STATE_BYTES:
+        if (known is not None and clock < known[0]) or len(state) > MAX_STATE_BYTES:
             return
         stamped = self._stamped(session, state)
         if stamped is None:

@@ -33,7 +33,9 @@ def document(made: Made) -> Iterator[int]:
 
 
 def span(made: Made, who: str, start: int = 0, end: int = 6, label: str = "location") -> dict[str, Any]:
-    return statement("span", "entities", label, {"start": start, "end": end}, made.users[who], "human", "2026-11-21T12:00:00.000Z")
+    return statement(
+        "span", "entities", label, {"start": start, "end": end}, made.users[who], "human", "2026-11-21T12:00:00.000Z"
+    )
 
 
 def peer(server: Server, made: Made, document: int, who: str, **more: Any) -> Peer:
@@ -118,7 +120,9 @@ async def test_too_large_an_edit_is_refused_by_its_size(server: Server, made: Ma
 async def test_a_socket_closes_within_seconds_of_losing_the_membership(server: Server) -> None:
     made = make_project(server, f"lose{uuid.uuid4().hex[:6]}", [TEXT], ROLES)
     async with peer(server, made, made.documents[0], "ann") as ann:
-        server.shell(f"from projects.models import Membership; Membership.objects.filter(user_id={made.users['ann']}).delete()")
+        server.shell(
+            f"from projects.models import Membership; Membership.objects.filter(user_id={made.users['ann']}).delete()"
+        )
         assert await ann.until_closed() == 4404
 
 

@@ -54,7 +54,5 @@ def make_project(
     labels: dict[str, list[str]] | None = None,
 ) -> Made:
     """A project of a template. `members`: role by person; the first is its owner (manager)."""
-    code = MAKE.format(
-        name=name, template=template, labels=labels, members=members, texts=texts, password=PASSWORD
-    )
+    code = MAKE.format(name=name, template=template, labels=labels, members=members, texts=texts, password=PASSWORD)
     return Made(name, *json.loads(server.shell(code).split("MADE")[-1]))

@@ -70,17 +70,16 @@ class Server:
     def start(self) -> Server:
         if not (self.data_dir / "db.sqlite3").exists():
             self.manage("migrate", "-v", "0")
-        log = open(self.log_path, "a")
-        self._process = subprocess.Popen(
-            self._command(),
-            env=self.environment,
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        log.close()
+        with open(self.log_path, "a") as log:
+            self._process = subprocess.Popen(
+                self._command(),
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         self.wait_until_it_serves()
         return self
 

@@ -39,7 +39,9 @@ class QueuedPort:
 class Tab:
     """One person's tab. `edit` changes its document and holds the update until `deliver`."""
 
-    def __init__(self, name: str, user_id: int, role: str = "annotator", *, events: bool = True, client: int = 0) -> None:
+    def __init__(
+        self, name: str, user_id: int, role: str = "annotator", *, events: bool = True, client: int = 0
+    ) -> None:
         self.doc: Doc[Any] = Doc(client_id=client) if client else Doc()
         self.person = Person(user_id, name, "#112233")
         self.role, self.speaks_events = role, events
@@ -63,7 +65,9 @@ class Tab:
         self.room = room
         self.port = QueuedPort()
         may_write = self.role != "viewer"
-        self.session = Session(f"{self.person.name}-{id(self.port)}", self.person, self.role, may_write, self.port, self.speaks_events)
+        self.session = Session(
+            f"{self.person.name}-{id(self.port)}", self.person, self.role, may_write, self.port, self.speaks_events
+        )
         room.join(self.session)
         room.receive(self.session, create_sync_message(self.doc))
         return self.session
