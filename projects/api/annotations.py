@@ -35,8 +35,8 @@ AnnotationId = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_-]{8,64}$"), AfterVal
 
 
 class NewAnnotation(Body):
-    field: Annotated[Name, Limits(description="The field's key or name.", examples=["entities"])]
-    label: Annotated[Name | None, Limits(description="The label's key or name.", examples=["person"])] = None
+    field: Annotated[Name, Limits(description="The field's name or key.", examples=["entities"])]
+    label: Annotated[Name | None, Limits(description="The label's name or key.", examples=["person"])] = None
     value: Annotated[
         Any,
         Limits(
@@ -71,7 +71,7 @@ OneOrMore = Annotated[Annotated[NewAnnotation, OBJECT] | Annotated[NewAnnotation
 def list_annotations(request: HttpRequest, task_id: int) -> HttpResponse:
     """Everything that is said of a task, suggestions too, as it is committed now."""
     task = access.get_task(request.user, task_id)
-    return answer({"items": shapes.annotations_json(committed_rows(task), task.pk), "next": None})
+    return answer({"items": shapes.annotations_json(committed_rows(task), task), "next": None})
 
 
 def committed_rows(task: Task) -> list[projection.Row]:
@@ -118,7 +118,7 @@ async def change_annotation(
         said = statement_in(room, annotation_id)
         label = body.label
         if label is not None:
-            field = questions.field(said["field"], "body")
+            field = questions.field_of(said["field"])
             label = questions.label(field, label, "body").key
         status = body.status or ("accepted" if waits(room, annotation_id, said) else None)
         changes = writing.correction(writer, annotation_id, label, body.value, status)
@@ -166,4 +166,4 @@ def rows_json(task: Task, keys: list[str]) -> list[shapes.Json]:
     rows: dict[str, projection.Row | Annotation] = {
         row.key: row for row in Annotation.objects.filter(task=task, key__in=keys)
     }
-    return shapes.annotations_json((rows.get(key) or writing.empty_text(key) for key in keys), task.pk)
+    return shapes.annotations_json((rows.get(key) or writing.empty_text(key) for key in keys), task)

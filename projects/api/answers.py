@@ -29,7 +29,7 @@ class ProblemOut(BaseModel):
 
 class LabelOut(Answer):
     id: int
-    key: str = Field(description="What documents and exports hold: the name at creation, never changed.")
+    key: str = Field(description="What documents hold: the name at creation, never changed.")
     name: str
     description: str
     colour: str = Field(examples=["#0072b2"])
@@ -39,7 +39,7 @@ class LabelOut(Answer):
 
 class FieldOut(Answer):
     id: int
-    key: str = Field(description="What documents and exports hold: the name at creation, never changed.")
+    key: str = Field(description="What documents hold: the name at creation, never changed.")
     name: str
     kind: str
     multiple: bool

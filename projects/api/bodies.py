@@ -11,7 +11,7 @@ from ninja.parser import Parser
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from projects.api.problems import Problem, wrong
-from projects.importing.values import NotJson, holds_nul, read_json, write_json
+from projects.exact_json import NotJson, holds_nul, read_json, write_json
 
 T = TypeVar("T")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 
 from projects import access, live
+from projects.exporting.names import Names
 from projects.guidelines import guidelines_html
 from projects.models import Annotation, Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
 from projects.projection import Row
@@ -191,26 +191,20 @@ def task_line_json(row: TaskRow) -> Json:
     }
 
 
-def usernames(ids: Iterable[int | None]) -> dict[int, str]:
-    """Names of users by id, in one query."""
-    users = get_user_model().objects.filter(pk__in={i for i in ids if i is not None})
-    return {user.pk: user.get_username() for user in users}
-
-
-def annotation_json(row: Row | Annotation, task_id: int, names: Mapping[int, str]) -> Json:
-    """One annotation or suggestion as it holds now. `names`: users' names by id."""
+def annotation_json(row: Row | Annotation, task_id: int, names: Names) -> Json:
+    """One annotation or suggestion as it holds now, with the names that fields, labels and people have now."""
     return {
         "id": row.key,
         "task": task_id,
-        "field": row.field,
+        "field": names.field(row.field),
         "kind": row.kind,
-        "label": row.label,
+        "label": names.label(row.field, row.label),
         "value": row.value,
         "text": row.text,
-        "author": names.get(row.author_id or 0),
+        "author": names.person(row.author_id),
         "origin": row.origin,
         "status": row.status,
-        "decided_by": names.get(row.decided_by_id or 0),
+        "decided_by": names.person(row.decided_by_id),
         "corrected": row.corrected,
         "backend": row.backend,
         "version": row.version,
@@ -220,7 +214,8 @@ def annotation_json(row: Row | Annotation, task_id: int, names: Mapping[int, str
     }
 
 
-def annotations_json(rows: Iterable[Row | Annotation], task_id: int) -> list[Json]:
+def annotations_json(rows: Iterable[Row | Annotation], task: Task) -> list[Json]:
     rows = list(rows)
-    names = usernames(user_id for row in rows for user_id in (row.author_id, row.decided_by_id))
-    return [annotation_json(row, task_id, names) for row in rows]
+    names = Names(task.project_id)
+    names.meet(user_id for row in rows for user_id in (row.author_id, row.decided_by_id))
+    return [annotation_json(row, task.pk, names) for row in rows]

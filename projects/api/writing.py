@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from annotator.collaboration.changes import Author, Change, Put, Refused, SetText
 from annotator.collaboration.room import Room
@@ -14,6 +14,8 @@ from projects.api.bodies import in_thread
 from projects.api.problems import Problem, wrong
 from projects.models import Field, FieldKind, Label, Task, TaskStatus
 from projects.projection import Place, Reading, Row
+
+Asked = TypeVar("Asked", Field, Label)
 
 API = "api"
 LABELLED = frozenset({FieldKind.SPAN, FieldKind.CHOICE})
@@ -37,29 +39,37 @@ def writer_in(user: Any, project_id: int) -> Writer:
     return Writer(user.pk, str(access.role_in(user, project_id)), document.timestamp())
 
 
+def named(rows: Sequence[Asked], name: str) -> Asked | None:
+    """The row of this name that can be given now; else the one whose key it is."""
+    found = next((row for row in rows if row.name == name and not row.removed), None)
+    return found or next((row for row in rows if row.key == name), None)
+
+
 def one_of(rows: Sequence[Field] | Sequence[Label]) -> str:
     names = ", ".join(f"“{row.name}”" for row in rows if not row.removed)
     return f"one of {names}" if names else "nothing: there is none"
 
 
 class Questions:
-    """A project's fields and labels, found by key or else by name. Removed ones are found, too: the guard says no."""
+    """A project's fields and labels, found by name or else by key. Removed ones are found, too: the guard says no."""
 
     def __init__(self, project_id: int) -> None:
         rows = Field.objects.filter(project_id=project_id).prefetch_related("labels").order_by("removed", "pk")
         self._fields = list(rows)
 
     def field(self, name: str, where: str) -> Field:
-        field = next((f for f in self._fields if f.key == name), None)
-        field = field or next((f for f in self._fields if f.name == name and not f.removed), None)
+        field = named(self._fields, name)
         if field is None:
             raise wrong(f"{where}.field", f"the project has no field “{name}”", one_of(self._fields))
         return field
 
+    def field_of(self, key: str) -> Field:
+        """The field that a document means by its key."""
+        return next((field for field in self._fields if field.key == key), Field(key=key, name=key))
+
     def label(self, field: Field, name: str, where: str) -> Label:
         labels = list(field.labels.all())
-        label = next((known for known in labels if known.key == name), None)
-        label = label or next((known for known in labels if known.name == name and not known.removed), None)
+        label = named(labels, name)
         if label is None:
             raise wrong(f"{where}.label", f"the field “{field.name}” has no label “{name}”", one_of(labels))
         return label

@@ -251,14 +251,14 @@ def test_a_text_answer_is_replaced_as_a_whole(site: Site) -> None:
     assert site.said(task) == {}
 
 
-def test_a_renamed_label_is_known_by_key_and_by_name(site: Site) -> None:
+def test_a_renamed_label_is_known_by_its_key_and_by_its_name(site: Site) -> None:
     fields = site.manager.get(f"/projects/{site.project}/fields").json()["items"]
     label = fields[0]["labels"][0]
     site.manager.patch(f"/labels/{label['id']}", json={"name": "human being"})
     task = site.task()
     for name in ("person", "human being"):
         made = site.say(task, field="entities", label=name, value={"start": 2, "end": 5})
-        assert made["label"] == "person"
+        assert made["label"] == "human being"
 
 
 def test_a_removed_label_cannot_be_given(site: Site) -> None:

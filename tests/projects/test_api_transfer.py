@@ -14,13 +14,14 @@ from projects.api import answers
 from tests.support.rest import problem_of, tokens_of, wire
 from tests.support.servers import Server
 
+People = dict[str, httpx.Client]
 ENDED = ("done", "failed", "cancelled")
 ROWS = [{"text": f"Ada {n} met Bob.", "tone": "good" if n % 2 else "bad", "source": "mail"} for n in range(50)]
 JSONL = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 
 
 @pytest.fixture(scope="module")
-def people(server: Server) -> Iterator[dict[str, httpx.Client]]:
+def people(server: Server) -> Iterator[People]:
     names = ["transfer-manager", "transfer-viewer", "transfer-stranger"]
     tokens = tokens_of(server, names)
     clients = {name.split("-")[1]: wire(server, tokens[name][1]) for name in names}
@@ -100,7 +101,7 @@ def test_what_cannot_be_imported_is_refused_at_once(manager: httpx.Client, proje
     assert manager.get(f"/projects/{project}/jobs").json()["items"] == []
 
 
-def test_only_managers_import(people: dict[str, httpx.Client], project: int) -> None:
+def test_only_managers_import(people: People, project: int) -> None:
     problem_of(send(people["viewer"], project, JSONL), 403)
     problem_of(send(people["stranger"], project, JSONL), 404)
 
@@ -117,6 +118,75 @@ def test_no_upload_is_served_or_kept_under_its_own_name(server: Server, manager:
     assert made.status_code == 202
     finished(manager, made.json()["id"])
     assert not list(server.data_dir.parent.rglob("*evil*"))
+
+
+@pytest.mark.promise("P6")
+def test_an_export_holds_what_was_just_said(people: People, manager: httpx.Client, project: int) -> None:
+    task = manager.post(f"/projects/{project}/tasks", json={"text": "Fine 👍", "data": {"n": 2**70}}).json()["id"]
+    said = manager.post(f"/tasks/{task}/annotations", json={"field": "tone", "label": "good"}).json()
+    response = people["viewer"].get(f"/projects/{project}/export")
+    assert response.headers["Content-Type"].startswith("application/x-ndjson")
+    assert response.headers["Content-Disposition"] == f'attachment; filename="project-{project}.jsonl"'
+    (line,) = [json.loads(line) for line in response.text.splitlines()]
+    assert (line["id"], line["data"]) == (task, {"text": "Fine 👍", "n": 2**70})
+    (annotation,) = line["annotations"]
+    same = ("id", "field", "kind", "label", "value", "text", "author", "origin", "created")
+    assert {name: annotation[name] for name in same} == {name: said[name] for name in same}
+    assert annotation["decision"] == "accepted"
+    assert people["viewer"].get(f"/projects/{project}/export").content == response.content
+
+
+def test_an_export_comes_back_as_it_was(manager: httpx.Client, project: int) -> None:
+    imported(manager, project, JSONL)
+    exported = manager.get(f"/projects/{project}/export", params={"format": "jsonl"}).content
+    assert [json.loads(line)["data"]["text"] for line in exported.splitlines()] == [row["text"] for row in ROWS]
+    body = {"name": "Again", "fields": [{"name": "tone", "kind": "choice", "labels": ["good", "bad"]}]}
+    again = manager.post("/projects", json=body).json()["id"]
+    job = imported(manager, again, exported)
+    assert (job["taken"], job["refused"]) == (50, 0)
+    second = manager.get(f"/projects/{again}/export").content
+
+    def gist(lines: bytes) -> list[Any]:
+        read = [json.loads(line) for line in lines.splitlines()]
+        return [(line["data"], [(a["field"], a["label"], a["value"]) for a in line["annotations"]]) for line in read]
+
+    assert gist(second) == gist(exported)
+
+
+def test_every_format_and_filter_is_answered(people: People, project: int, manager: httpx.Client) -> None:
+    imported(manager, project, JSONL)
+    manager.post(f"/projects/{project}/fields", json={"name": "entities", "kind": "span", "labels": ["person"]})
+    for format, kind in (("json", "application/json"), ("csv", "text/csv"), ("conll", "text/plain")):
+        response = people["viewer"].get(f"/projects/{project}/export", params={"format": format})
+        assert response.status_code == 200, response.text
+        assert response.headers["Content-Type"].startswith(kind)
+        assert response.headers["Content-Disposition"].startswith("attachment")
+
+    def count(**query: str) -> int:
+        response = people["viewer"].get(f"/projects/{project}/export", params=query)
+        assert response.status_code == 200, response.text
+        return len(response.text.splitlines())
+
+    assert count(status="", since="", annotator="", origin="") == 50
+    assert (
+        count(status="submitted") == count(origin="model") == count(annotator="transfer-manager", origin="human") == 0
+    )
+    assert (
+        count(since="2020-01-01") == count(since="2020-01-01T10:00:00+02:00") == count(since="2020-01-01 10:00") == 50
+    )
+    assert count(since="2999-01-01T00:00:00Z") == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["format=xml", "status=done", "since=yesterday", "origin=cat", "annotator=nobody-of-this-name", "statsu=open"],
+)
+def test_an_export_that_cannot_be_is_refused(people: People, project: int, query: str) -> None:
+    problem_of(people["viewer"].get(f"/projects/{project}/export?{query}"), 422)
+
+
+def test_an_export_of_somebody_else_is_not_there(people: People, project: int) -> None:
+    problem_of(people["stranger"].get(f"/projects/{project}/export"), 404)
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
