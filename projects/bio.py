@@ -24,6 +24,15 @@ class Span(NamedTuple):
     label: str
 
 
+def tokens_of_lengths(lengths: list[int]) -> list[Token]:
+    """Tokens of these lengths, with one space between two."""
+    tokens, start = [], 0
+    for length in lengths:
+        tokens.append(Token(start, start + length))
+        start += length + 1
+    return tokens
+
+
 def is_tag(tag: str) -> bool:
     return tag == OUTSIDE or TAG.fullmatch(tag) is not None or PREFIX_LOST.fullmatch(tag) is not None
 

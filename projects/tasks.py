@@ -11,6 +11,6 @@ from projects.importing.carrying import carry
 stopping = threading.Event()  # set when the worker is asked to end: a job then stops after its step
 
 
-@task()
+@task()  # type: ignore[untyped-decorator]
 def carry_job(job_id: int) -> None:
     carry(job_id, stopping.is_set)

@@ -15,9 +15,8 @@ from projects.importing.table import CSV, TSV
 
 __all__ = ["FORMATS", "CannotImport", "Format", "Position", "Problem", "Record", "format_of"]
 
-FORMATS: dict[str, Format] = {
-    each.name: each for each in (JsonLines(), JsonArray(), CSV, TSV, TextLines(), TextFile(), Conll(), FastText())
-}
+_formats: tuple[Format, ...] = (JsonLines(), JsonArray(), CSV, TSV, TextLines(), TextFile(), Conll(), FastText())
+FORMATS: dict[str, Format] = {each.name: each for each in _formats}
 
 SNIFFED_LINES = 40
 
@@ -32,14 +31,18 @@ def format_of(source: Source, name: str = "") -> Format:
     suffix = PurePath(source.name).suffix.lower().lstrip(".")
     by_suffix = next((each for each in FORMATS.values() if suffix in each.suffixes), None)
     if by_suffix is None or by_suffix.name in ("text", "tsv"):
-        by_suffix = FORMATS["conll"] if looks_like_conll(source.head()) else by_suffix
+        by_suffix = looks_like(source.head()) or by_suffix
     if by_suffix is None:
         usual = ", ".join(f".{each.suffixes[0]}" for each in FORMATS.values())
         raise CannotImport(f"The name “{source.name[:80]}” does not tell the format ({usual}); say which one it is.")
     return by_suffix
 
 
-def looks_like_conll(head: bytes) -> bool:
-    """Whether every one of the first lines ends with a tag, and not all with the same word."""
-    lines = [line.split("\t") for line in head.decode("utf-8", "replace").splitlines() if line.strip()][:SNIFFED_LINES]
-    return len(lines) > 1 and all(len(line) > 1 and is_well_formed(line[-1]) for line in lines)
+def looks_like(head: bytes) -> Format | None:
+    """What text files are whose first lines all begin with a label, or end with a tag."""
+    lines = [line for line in head.decode("utf-8", "replace").splitlines() if line.strip()][:SNIFFED_LINES]
+    if lines and lines[0].startswith("__label__"):
+        return FORMATS["fasttext"]
+    rows = [line.split("\t") for line in lines]
+    tagged = len(rows) > 1 and all(len(row) > 1 and is_well_formed(row[-1]) for row in rows)
+    return FORMATS["conll"] if tagged else None

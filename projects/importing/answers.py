@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from annotator.collaboration.changes import Json
+from projects.exact_json import NotJson, read_json
 from projects.importing.records import Said
-from projects.importing.values import NotJson, read_json
 
 PRODIGY = ("accept", "reject", "ignore")
-STARTS, ENDS, NAMES = ("start", "start_offset", "begin"), ("end", "end_offset", "stop"), ("label", "type", "tag", "entity")
+STARTS, ENDS, NAMES = (
+    ("start", "start_offset", "begin"),
+    ("end", "end_offset", "stop"),
+    ("label", "type", "tag", "entity"),
+)
 ENOUGH = 0.5  # what spaCy's `cats` must reach to count as said
 
 
@@ -78,12 +82,10 @@ def read_spans(column: str, value: Json) -> Iterator[Said]:
 
 def read_span(column: str, item: Json) -> Said:
     """[start, end, label], or an object with these under one of their usual names."""
-    if isinstance(item, list) and len(item) == 3:
-        start, end, label = item
-    elif isinstance(item, list) and len(item) == 2:
-        start, end, label = *item, None
-    elif isinstance(item, dict) and isinstance(item.get("span"), list) and len(item["span"]) == 2:
-        start, end, label = *item["span"], first_of(item, NAMES)
+    if isinstance(item, dict) and isinstance(item.get("span"), list):
+        item = [*item["span"], first_of(item, NAMES)]
+    if isinstance(item, list) and len(item) in (2, 3):
+        start, end, label = item if len(item) == 3 else [*item, None]
     elif isinstance(item, dict):
         start, end, label = (first_of(item, names) for names in (STARTS, ENDS, NAMES))
     else:

@@ -35,7 +35,9 @@ def never() -> bool:
     return False
 
 
-def carry(job_id: int, stopping: Callable[[], bool] = never, advanced: Callable[[Job], None] = lambda job: None) -> None:
+def carry(
+    job_id: int, stopping: Callable[[], bool] = never, advanced: Callable[[Job], None] = lambda job: None
+) -> None:
     """Carry a job on until it ends or `stopping` says so; then whoever carries it next goes on from there.
 
     `advanced` hears of each step. A job that has ended, or that another process carries, is left alone.

@@ -18,6 +18,7 @@ SPAN_COLUMNS = frozenset({"label", "labels", "entities", "spans", "ents", "slots
 ANSWER_COLUMNS = frozenset(
     {"label", "labels", "category", "categories", "cats", "class", "intent", "intents", "accept", "rating", "stars"}
 )
+USUAL = SPAN_COLUMNS | ANSWER_COLUMNS
 FITS = {"spans": ("span",), "names": ("choice", "text", "rating"), "number": ("rating", "choice", "text")}
 
 
@@ -26,6 +27,11 @@ class Columns:
 
     def __init__(self, schema: Schema, options: Options) -> None:
         self._fields = [field for field in schema.fields.values() if not field.removed]
+        self._by_name: dict[str, Field] = {}
+        for known in self._fields:
+            for name in (known.name.lower(), known.key.lower(), known.key):
+                self._by_name.setdefault(name, known)
+        self._by_name |= {known.name: known for known in reversed(self._fields)}
         self._label_column: str | None = options.get("label_column") or None
         named = options.get("field")
         self._field = self.named(named) if named else None
@@ -34,9 +40,7 @@ class Columns:
 
     def named(self, name: str) -> Field | None:
         """The field with this name or key, however its letters are."""
-        wanted = name.strip().lower()
-        exact = next((field for field in self._fields if name in (field.name, field.key)), None)
-        return exact or next((f for f in self._fields if wanted in (f.name.lower(), f.key.lower())), None)
+        return self._by_name.get(name) or self._by_name.get(name.strip().lower())
 
     def only(self, kinds: Iterable[str]) -> Field | None:
         """The field that was asked for, or else the only one of the first of `kinds` of which there is one."""
@@ -55,8 +59,10 @@ class Columns:
             if column != self._label_column:
                 return None
             return self._field or self.named(column) or self.only(FITS.get(shape_of(value) or "names", ("choice",)))
-        by_name = self.named(column)
         name = column.strip().lower()
+        by_name = self._by_name.get(column) or self._by_name.get(name)
+        if by_name is None and name not in USUAL:
+            return None
         if by_name is not None and not (name == "answer" and value in PRODIGY and row.keys() & {"label", "spans"}):
             return by_name
         return self._usual(name, value, row)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from annotator.collaboration.changes import Json
-from projects.bio import OUTSIDE, Token, is_tag, is_well_formed, spans_of
+from projects.bio import OUTSIDE, is_tag, is_well_formed, spans_of, tokens_of_lengths
 from projects.importing.records import MAX_ROW_BYTES, MAX_TEXT_BYTES, Options, Position, Problem, Record, Said
 from projects.importing.source import Source
 
@@ -102,7 +102,7 @@ def finished(sentence: Sentence, after: Position) -> Record | Problem:
     tags = [row[-1] for row in sentence.rows] if len(sentence.rows[0]) > 1 else [OUTSIDE] * len(words)
     said = [
         Said(COLUMN, None, "span", span.label, {"start": span.start, "end": span.end}, line=sentence.line)
-        for span in spans_of(tokens_of([len(word) for word in words]), tags)
+        for span in spans_of(tokens_of_lengths([len(word) for word in words]), tags)
     ]
     return Record(sentence.line, after, " ".join(words), meta={"conll": layout(sentence, words, tags)}, said=said)
 
@@ -121,12 +121,3 @@ def layout(sentence: Sentence, words: list[str], tags: list[str]) -> dict[str, J
     if odd:
         kept["odd_tags"] = odd
     return kept
-
-
-def tokens_of(lengths: list[int]) -> list[Token]:
-    """Tokens of these lengths, with one space between two."""
-    tokens, start = [], 0
-    for length in lengths:
-        tokens.append(Token(start, start + length))
-        start += length + 1
-    return tokens

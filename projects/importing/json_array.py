@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from projects.exact_json import NotJson, read_json
 from projects.importing.objects import read_row
 from projects.importing.records import MAX_ROW_BYTES, Options, Position, Problem, Record
 from projects.importing.source import Source
-from projects.importing.values import NotJson, read_json
 
 BLOCK_BYTES = 64 * 1024
 STRUCTURE = re.compile(rb'["{}\[\]]')

@@ -9,9 +9,9 @@ from typing import Any
 from annotator.collaboration.changes import Change, Json, Put, SetText
 from projects import document
 from projects.entries import ID, TIME
+from projects.exact_json import fault_of_text
 from projects.importing.columns import Columns
 from projects.importing.records import Options, Said
-from projects.importing.values import fault_of_text
 from projects.kinds import KINDS, UNKNOWN, Wrong
 from projects.schema import Field, Schema
 
@@ -132,9 +132,10 @@ class Labelling:
         return self._labels[asked.key, name]
 
     def _value(self, said: Said) -> Json:
-        if said.kind == "span" and isinstance(said.value, dict):
-            return {"start": said.value.get("start"), "end": said.value.get("end")}
-        return said.value
+        value = said.value
+        if said.kind == "span" and isinstance(value, dict) and value.keys() != {"start", "end"}:
+            return {"start": value.get("start"), "end": value.get("end")}
+        return value
 
     def _check(self, asked: Field, label: str | None, value: Json, said: Said, text_length: int) -> None:
         try:

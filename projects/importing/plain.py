@@ -12,7 +12,7 @@ FASTTEXT_LABEL = re.compile(r"\s*__label__(\S+)")
 
 
 def text_lines(source: Source, at: Position) -> Iterator[tuple[str, int, Position] | Problem]:
-    """Lines that are not empty, as text. Bytes that are not UTF-8 are carried along: who checks the text refuses them."""
+    """Lines that are not empty. Bytes that are not UTF-8 are carried along: who checks the text refuses them."""
     for data, number, after in source.lines(at):
         if data is None:
             yield Problem(number, "text", f"the line is longer than {MAX_ROW_BYTES >> 20} MB", after)

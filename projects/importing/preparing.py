@@ -5,7 +5,7 @@ Knows the shape of documents; no files, no database. What it makes, the guard ha
 
 from __future__ import annotations
 
-import secrets
+import random
 from typing import Any, NamedTuple
 
 from pycrdt import Doc
@@ -14,15 +14,16 @@ from annotator.collaboration.changes import SERVER_CLIENTS, Author, Json, Put, R
 from annotator.collaboration.updates import encode_puts
 from projects import document
 from projects.document import TaskState
+from projects.exact_json import NotJson, fault_of_text, holds_nul, write_json
 from projects.guard import DocumentRules
 from projects.importing.answers import PRODIGY, NotRead, read_answers
 from projects.importing.labelling import Labelling, NoPlace, Statements
 from projects.importing.records import MAX_TEXT_BYTES, Problem, Record
-from projects.importing.values import NotJson, fault_of_text, holds_nul, write_json
 from projects.kinds import KINDS, UNKNOWN
 from projects.projection import Reading, Row, reading_of, task_status
 
 IMPORT = "import"
+OTHER_TEXT = "text column"  # where another column than `text` holds the text, that one must not stand in its place
 REJECTED, IGNORED = PRODIGY[1], PRODIGY[2]
 
 
@@ -83,7 +84,7 @@ class Preparing:
         for column, value in record.columns.items():
             asked = self._labelling.columns.field_of(column, value, record.columns)
             if asked is None:
-                data[column] = value
+                data[column if column != "text" else OTHER_TEXT] = value
                 continue
             record.said += [said._replace(field=asked.key) for said in read_answers(column, asked.kind, value)]
         return data
@@ -111,7 +112,7 @@ class Preparing:
         return Prepared(text, data, meta, update, list(reading.rows.values()), task_status(reading), *counts, by)
 
     def _written(self, text: str, stated: Statements) -> tuple[bytes, Reading]:
-        client = SERVER_CLIENTS + secrets.randbelow(2**32)
+        client = SERVER_CLIENTS + random.getrandbits(32)
         if stated.plain:
             rows = {put.key: row_of_gold(put, text) for put in stated.puts}
             return encode_puts(client, stated.puts), Reading(rows, TaskState(), len(rows), 0)

@@ -66,7 +66,10 @@ def preview(
 @contextlib.contextmanager
 def utf8_source(path: Path, filename: str) -> Iterator[Source]:
     """An open file whose content is UTF-8, for as long as it is looked at."""
-    with tempfile.TemporaryDirectory() as folder, Source(as_utf8(path, Path(folder) / "utf8"), filename or path.name) as source:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Source(as_utf8(path, Path(folder) / "utf8"), filename or path.name) as source,
+    ):
         yield source
 
 

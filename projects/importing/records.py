@@ -69,9 +69,16 @@ class Problem(NamedTuple):
 class Format(Protocol):
     """One file format: a generator of records and problems. A new one is one file, and one line in the registry."""
 
-    name: str
-    title: str  # for people
-    suffixes: tuple[str, ...]  # of file names; the first is the usual one
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str:
+        """For people."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of file names; the first is the usual one."""
 
     def read(self, source: Source, at: Position, options: Options) -> Iterator[Record | Problem]:
         """Read on from `at`, which is the start or the `after` of a record or problem read before."""

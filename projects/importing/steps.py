@@ -1,7 +1,7 @@
 """An import, step by step: read some rows, then store them with the job's cursor in one short transaction.
 
-Whoever is killed between two steps, or within one, leaves nothing half done: cursor and tasks are of one transaction, and
-a step is only stored if the cursor stands where this process left it.
+Whoever is killed between two steps, or within one, leaves nothing half done: cursor and tasks are of one transaction,
+and a step is only stored if the cursor stands where this process left it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from projects.importing.writing import insert_tasks
 from projects.models import Job, JobState
 from projects.write_turn import write_turn
 
-STEP_SECONDS = 0.012  # what a transaction should take: an edit that comes in between waits no longer
+STEP_SECONDS = 0.01  # what writing a step should take: an edit that comes in between waits for that and for one commit
 REST_SECONDS = 0.001  # between two, so that whoever waits gets the turn
-FIRST_STEP, LARGEST_STEP = 32, 400  # tasks
+SMALLEST_STEP, LARGEST_STEP = 64, 500  # tasks; STEP_BYTES bounds what long ones take
 STEP_BYTES = 1024 * 1024
 READING_SECONDS = 0.5  # after which a step is stored even if all its rows were refused
 KEPT_PROBLEMS = 200
@@ -51,13 +51,13 @@ class Step:
 class Pace:
     """How many tasks a step takes, by how long the last ones took."""
 
-    tasks: int = FIRST_STEP
+    tasks: int = SMALLEST_STEP
 
     def took(self, tasks: int, seconds: float) -> None:
         if not tasks:
             return
         fitting = int(tasks * STEP_SECONDS / max(seconds, 1e-6))
-        self.tasks = max(1, min(LARGEST_STEP, fitting, tasks * 2))
+        self.tasks = max(SMALLEST_STEP, min(LARGEST_STEP, fitting, tasks * 2))
 
 
 def run_steps(
@@ -78,9 +78,7 @@ def run_steps(
         step = read_step(records, preparing, pace.tasks)
         if step.after is None:
             return True
-        began = time.perf_counter()
-        store_step(job, step, size)
-        pace.took(len(step.tasks), time.perf_counter() - began)
+        pace.took(len(step.tasks), store_step(job, step, step.after, size))
         if stopping():
             return False
         time.sleep(REST_SECONDS)
@@ -103,12 +101,14 @@ def read_step(records: Iterator[Record | Problem], preparing: Preparing, tasks: 
     return step
 
 
-def store_step(job: Job, step: Step, size: int) -> None:
-    assert step.after is not None
+def store_step(job: Job, step: Step, after: Position, size: int) -> float:
+    """Store a step; returns how long the writing took. The commit is not in it: a disk is no faster for less."""
     with write_turn(), transaction.atomic():
+        began = time.perf_counter()
         lock(job)
         insert_tasks(job.project_id, job.created_by_id, step.tasks, datetime.now(UTC))
-        advance(job, step, step.after, size)
+        advance(job, step, after, size)
+        return time.perf_counter() - began
 
 
 def lock(job: Job) -> None:

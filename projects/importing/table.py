@@ -45,7 +45,7 @@ def record(names: list[str], text: int, values: list[str], line: int, after: Pos
 
 
 class Rows:
-    """Rows with the line on which they begin. A row that cannot be read is a problem; reading goes on at the next line."""
+    """Rows with the line on which they begin. One that cannot be read is a problem; the next line is tried next."""
 
     def __init__(self, source: Source, at: Position, delimiter: str) -> None:
         self._source = source
@@ -59,7 +59,7 @@ class Rows:
         self._reader = csv.reader(self._decoded(), delimiter=self._delimiter, strict=True)
 
     def _decoded(self) -> Iterator[str]:
-        """Lines with their ends, as `csv` wants them. What is not UTF-8 is carried along, so that quotes stay paired."""
+        """Lines with their ends, as `csv` wants them. What is not UTF-8 is carried along: quotes stay paired."""
         while data := self._source.file.readline(MAX_ROW_BYTES + 1):
             self._at = Position(self._at.offset + len(data), self._at.line + 1)
             if self._at.offset - self._begun > MAX_ROW_BYTES:

@@ -25,6 +25,7 @@ DOCUMENT_COLUMNS = ("id", "task", "annotator", "epoch", "head", "projected")
 UPDATE_COLUMNS = ("document", "epoch", "seq", "author_id", "origin", "at", "data")
 ANNOTATION_COLUMNS = ("project", "task", "document", *Row._fields)
 FIRST = 1  # the epoch of a new document, and the sequence number of its first update
+Values = tuple[Any, ...]
 VALUE = Row._fields.index("value")
 
 
@@ -33,7 +34,10 @@ def insert_tasks(project_id: int, user_id: int | None, prepared: Sequence[Prepar
     now = adapted(at)
     with connection.cursor() as cursor:
         task_ids, document_ids = allocate(cursor, Task, len(prepared)), allocate(cursor, Document, len(prepared))
-        tasks, documents, updates, annotations = [], [], [], []
+        tasks: list[Values] = []
+        documents: list[Values] = []
+        updates: list[Values] = []
+        annotations: list[Values] = []
         for task_id, document_id, one in zip(task_ids, document_ids, prepared, strict=True):
             counts = one.annotations, one.suggestions, one.submitted_by
             tasks.append((task_id, project_id, one.text, one.data, one.meta, now, one.status, *counts, now))
@@ -41,8 +45,7 @@ def insert_tasks(project_id: int, user_id: int | None, prepared: Sequence[Prepar
             documents.append((document_id, task_id, None, FIRST, head, head))
             if one.update is not None:
                 updates.append((document_id, FIRST, FIRST, user_id, IMPORT, now, one.update))
-            for row in one.rows:
-                annotations.append((project_id, task_id, document_id, *stored(row)))
+            annotations += [(project_id, task_id, document_id, *stored(row)) for row in one.rows]
         cursor.executemany(insert(Task, TASK_COLUMNS), tasks)
         cursor.executemany(insert(Document, DOCUMENT_COLUMNS), documents)
         if updates:

@@ -67,7 +67,9 @@ class Command(BaseCommand):
 
     def _carry(self, job: Job) -> None:
         asked_to_end = threading.Event()
-        before = {number: signal.signal(number, lambda *_: asked_to_end.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {
+            number: signal.signal(number, lambda *_: asked_to_end.set()) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         said = Said(self.stderr)
         try:
             carry(job.pk, asked_to_end.is_set, said.advanced)

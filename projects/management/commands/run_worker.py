@@ -22,7 +22,9 @@ LOOK_SECONDS = 0.25  # how often the queue is looked at: it cannot wake anybody
 
 
 class Command(BaseCommand):
-    help = "Carry long jobs (imports) until SIGTERM; a job then stops after its step and is taken up by the next worker."
+    help = (
+        "Carry long jobs (imports) until SIGTERM; a job then stops after its step and is taken up by the next worker."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -32,7 +32,9 @@ class Command(BaseCommand):
         except AlreadyServed as error:
             raise CommandError(str(error)) from None
         manage = Path(settings.BASE_DIR) / "manage.py"
-        worker = None if options["no_worker"] else Worker([sys.executable, str(manage), "run_worker"])
+        worker = (
+            None if options["no_worker"] else Worker([sys.executable, str(manage), "run_worker", "--until-orphaned"])
+        )
 
         async def close() -> None:
             await live.engine().close()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import orjson
 
 from annotator.collaboration.changes import Json
 
-LONG_INTEGER = re.compile(rb"\d{19}")  # may need more than 64 bits, which orjson would turn into a float
+# Integers of so many digits may need more than 64 bits, which orjson would turn into a float.
+LONG_INTEGER = b"0" * 19
+DIGITS_AS_ZEROS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))  # six times as fast as a regex
 
 
 class NotJson(ValueError):
@@ -20,7 +21,9 @@ class NotJson(ValueError):
 def read_json(data: bytes) -> Json:
     """Raises NotJson."""
     try:
-        return orjson.loads(data)if not LONG_INTEGER.search(data) else json.loads(data, parse_constant=refuse_constant)
+        if LONG_INTEGER in data.translate(DIGITS_AS_ZEROS):
+            return json.loads(data, parse_constant=refuse_constant)
+        return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise NotJson(clause_of(data, error)) from None
     except (ValueError, RecursionError) as error:
