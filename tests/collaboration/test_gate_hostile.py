@@ -185,7 +185,7 @@ def test_what_is_known_splits_no_pair_either(server: Gated) -> None:
 def test_an_overlap_that_cuts_a_pair_is_refused(server: Gated) -> None:
     server.take(update(text("ab")))
     check_refused(server, update(text("a🎉")), Refused)
-    server.take(update(text("🎉", clock=2)))
+    server.take(update(text("🎉", clock=2, origin=(7, 1))))
     check_refused(server, update(text("🎉c", clock=2, origin=(7, 2))), Refused)
     assert server.gate.check(update(text("ab🎉c")), anybody).changes
 
