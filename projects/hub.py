@@ -76,7 +76,7 @@ class Hub:
 
     def left(self, project_id: int, session: str) -> None:
         news = self._projects.get(project_id)
-        if news is not None and news.people.pop(session, None):
+        if news is not None and news.people.pop(session, None) is not None:
             self._soon(project_id, "here", PRESENCE_SECONDS, self._send_here)
 
     def tasks_with_people(self, project_id: int) -> set[int]:

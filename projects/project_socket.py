@@ -16,7 +16,7 @@ from projects.hub import Watcher
 from projects.logins import Credential, Rights, credential_of, rights_in, user_of
 
 
-class ProjectConsumer(AsyncConsumer):
+class ProjectConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not typed
     watch: Watch
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:

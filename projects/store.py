@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from pycrdt import Doc
@@ -32,7 +33,7 @@ class DatabaseStore:
     def append(self, batch: Sequence[Sequence[Entry]]) -> list[int | StaleEpoch]:
         with write_turn(), transaction.atomic(), connection.cursor() as cursor:
             heads: list[int | StaleEpoch] = []
-            rows: list[tuple[object, ...]] = []
+            rows: list[tuple[Any, ...]] = []
             for group in batch:
                 first = group[0]
                 cursor.execute(RAISE_HEAD, [len(group), first.document_id, first.epoch])
@@ -60,7 +61,7 @@ class DatabaseStore:
             Checkpoint.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[KEPT_CHECKPOINTS:])).delete()
 
 
-def adapted(at: datetime) -> object:
+def adapted(at: datetime) -> Any:
     """A time as the database's driver takes it."""
     return connection.ops.adapt_datetimefield_value(at)
 
@@ -89,10 +90,10 @@ def rows_after(document_id: int, epoch: int, seq: int) -> list[Row]:
     return [Row(s, author, bytes(data)) for s, author, data in found.values_list("seq", "author_id", "data")]
 
 
-def read_document(document_id: int) -> tuple[Doc, int]:
+def read_document(document_id: int) -> tuple[Doc[Any], int]:
     """A document as it is committed, built from the journal, and its head. Raises NoSuchDocument."""
     stored = load(document_id)
-    doc: Doc = Doc()
+    doc: Doc[Any] = Doc()
     if stored.state:
         apply_update(doc, stored.state)
     for row in stored.rows:

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from channels.consumer import AsyncConsumer
@@ -57,7 +57,7 @@ class Door:
         """A session left a room."""
 
 
-class DocumentConsumer(AsyncConsumer):
+class DocumentConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not typed
     """One socket of /ws/documents/<id>/."""
 
     door: Door
@@ -111,7 +111,13 @@ class DocumentConsumer(AsyncConsumer):
             self.door.left(room, session)
 
 
-def receive_text(session: Session, text: str) -> None:
+class Hears(Protocol):
+    """Who takes JSON events."""
+
+    def event(self, event: dict[str, Any]) -> None: ...
+
+
+def receive_text(session: Hears, text: str) -> None:
     """The one JSON message that clients send: a ping, answered with what it carried."""
     if len(text) > 200:
         return

@@ -73,7 +73,7 @@ class DaphnePort:
 
     def buffered(self) -> int:
         transport = self._transport
-        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
     def close(self, code: int) -> None:
         if self._closed:

@@ -65,7 +65,7 @@ class Server:
 
     def shell(self, code: str) -> str:
         """Run code with Django set up, on this server's data."""
-        return self.manage("shell", "--no-imports", "-v", "0", "-c", code)
+        return self.manage("shell", "--no-imports", "-v", "0", input=code)
 
     def start(self) -> Server:
         if not (self.data_dir / "db.sqlite3").exists():
