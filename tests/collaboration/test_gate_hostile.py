@@ -37,7 +37,7 @@ def check_refused(server: Gated, update: bytes, *kinds: type[Exception]) -> None
     began = time.perf_counter()
     with pytest.raises(kinds or REFUSALS):
         server.gate.check(update, lambda client: client in (3, 7))
-    assert time.perf_counter() - began < 0.2
+    assert time.perf_counter() - began < 1  # hundredths of it on a quiet machine
     assert knowledge(server.gate) == before
 
 
