@@ -152,7 +152,7 @@ export class Connection {
     const doc = this.current.peek();
     // What was edited while this loaded is in the document, but not kept yet.
     if (this.waiting.length) this.kept?.keepMine(Y.mergeUpdates(this.waiting), this.ledger.own);
-    doc.transact(() => loaded.updates.forEach((update) => Y.applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER);
+    Y.transact(doc, () => loaded.updates.forEach((update) => Y.applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER, false);
     this.ledger.carry(loaded.unsaved);
     if (loaded.updates.length) this.ready.value = true;
   }

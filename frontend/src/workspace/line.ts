@@ -133,8 +133,9 @@ export class Line {
     return longest * (0.5 + Math.random() / 2);
   }
 
-  /** The network or the window is back: try now. */
+  /** The network or the window is back: try now; a line that still stands may be dead, so ask. */
   private hurry(): void {
+    if (this.state.peek().name === "open") return this.ping();
     if (this.socket || this.state.peek().name !== "offline") return;
     this.tries = 0;
     this.open();
