@@ -58,6 +58,12 @@ class Gate:
         draft.commit()
         return said
 
+    def holds(self, root: str, key: str) -> bool:
+        """Whether a key of a Map root holds a value: a question that is asked for every edit, and cheap here."""
+        slots = self._index.slots.get(root)
+        slot = slots.get(key) if slots else None
+        return slot is not None and slot.visible
+
     def next_clock(self, client: int) -> int:
         """How many ids `client` has used up."""
         return self._index.next_clock(client)

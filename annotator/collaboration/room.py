@@ -153,6 +153,8 @@ class Room:
 
     def _value(self, root: str, key: str) -> Json | None:
         """What the working copy holds under a key of a Map root."""
+        if not self.gate.holds(root, key):
+            return None
         value: Json | None = self.map(root).get(key)
         return value
 
