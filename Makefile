@@ -26,13 +26,13 @@ run: $(VENV)/runtime.stamp static/dist/.stamp ## install, build, migrate, load t
 test: test-frontend test-python ## everything: Vitest, pytest, real browsers
 
 test-python: $(VENV)/dev.stamp static/dist/.stamp chromium
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
 test-frontend: frontend/node_modules/.stamp
 	cd frontend && $(NPM) run test
 
 test-browser: $(VENV)/dev.stamp static/dist/.stamp chromium ## only what drives a real Chromium
-	$(BIN)/python -m pytest tests/browser $(ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/dev.stamp frontend/node_modules/.stamp ## linters and types
 	$(BIN)/ruff format --check .
