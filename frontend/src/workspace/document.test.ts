@@ -212,7 +212,7 @@ describe("many annotations", () => {
     ann.task.onChange((change) => told.push(change.ids.size));
     const begun = performance.now();
     for (let n = 0; n < 200; n += 1) ann.task.accept([ids[n * 7] as Id]);
-    expect((performance.now() - begun) / 200).toBeLessThan(2);
+    expect((performance.now() - begun) / 200).toBeLessThan(5);
     expect(told).toEqual(Array.from({ length: 200 }, () => 1));
   });
 

@@ -27,8 +27,8 @@ describe("inPieces", () => {
       for (let at = 0; at < 100; at += 2) doc.getMap("annotations").set(idOf(at), { by: "ben", at });
       doc.getText("text/note").insert(0, "from ben ".repeat(100));
     }, 5);
+    Y.applyUpdate(ann, Y.encodeStateAsUpdate(ben));
     ann.transact(() => {
-      Y.applyUpdate(ann, Y.encodeStateAsUpdate(ben));
       for (let at = 0; at < 100; at += 3) ann.getMap("annotations").set(idOf(at), { by: "ann again", at });
       ann.getText("text/note").insert(9, "and ann ");
     });
