@@ -54,7 +54,7 @@ def save(backend: Backend) -> None:
         backend.full_clean()
     except ValidationError as error:
         places = [
-            {"where": f"body.{name}", "what": "cannot be kept", "expected": " ".join(sentences)}
+            {"where": f"body: {name}", "what": "cannot be kept", "expected": " ".join(sentences)}
             for name, sentences in error.message_dict.items()
         ]
         first = places[0]

@@ -12,7 +12,7 @@ from pydantic import Field as Limits
 from projects import access, live, questions
 from projects.api import answers, shapes
 from projects.api.bodies import BY_SHAPE, OBJECT, TEXT, Body, Name, Prose, answer, nothing
-from projects.api.problems import Problem, wrong
+from projects.api.problems import Problem, within, wrong
 from projects.models import Field, FieldKind, Label, Project
 
 router = Router(tags=["fields and labels"])
@@ -65,11 +65,13 @@ def make_field(project: Project, new: NewField, where: str = "body") -> Field:
     need_free_name(project.fields.filter(removed=False, name=new.name).exists(), "field", new.name, where)
     need_bounds(new.minimum, new.maximum, where)
     if new.labels and new.kind not in LABELLED:
-        raise wrong(f"{where}.labels", f"a {new.kind} field has no labels", "none, or a field of kind span or choice")
+        raise wrong(
+            within(where, "labels"), f"a {new.kind} field has no labels", "none, or a field of kind span or choice"
+        )
     settings = new.model_dump(include={"multiple", "required", "minimum", "maximum"})
     field = questions.add_field(project, new.name, new.kind, **settings)
     for number, label in enumerate(new.labels):
-        make_label(field, NewLabel(name=label) if isinstance(label, str) else label, f"{where}.labels[{number}]")
+        make_label(field, NewLabel(name=label) if isinstance(label, str) else label, within(where, f"labels[{number}]"))
     return field
 
 
@@ -85,7 +87,7 @@ def make_label(field: Field, new: NewLabel, where: str = "body") -> Label:
 
 def need_free_name(taken: bool, noun: str, name: str, where: str) -> None:
     if taken:
-        error = {"where": f"{where}.name", "what": f"“{name}” is taken", "expected": f"the name of a new {noun}"}
+        error = {"where": within(where, "name"), "what": f"“{name}” is taken", "expected": f"the name of a new {noun}"}
         raise Problem(409, f"There is already a {noun} “{name}” here; expected another name.", [error])
 
 
@@ -93,12 +95,14 @@ def need_free_hotkey(project_id: int, hotkey: str | None, where: str, label: Lab
     """Refuse a key that another label of the project has: pressing it must mean one thing."""
     holder = questions.hotkeys_in_use(project_id, [label.pk] if label else []).get(hotkey or "")
     if holder:
-        raise wrong(f"{where}.hotkey", f"“{hotkey}” is the key of the label “{holder.name}”", "a key that is free")
+        raise wrong(
+            within(where, "hotkey"), f"“{hotkey}” is the key of the label “{holder.name}”", "a key that is free"
+        )
 
 
 def need_bounds(minimum: int, maximum: int, where: str) -> None:
     if minimum >= maximum:
-        raise wrong(f"{where}.maximum", f"{maximum} is not above the minimum {minimum}", "more than the minimum")
+        raise wrong(within(where, "maximum"), f"{maximum} is not above the minimum {minimum}", "more than the minimum")
 
 
 @router.get("/projects/{int:project_id}/fields", response=answers.Fields)

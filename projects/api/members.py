@@ -13,7 +13,7 @@ from pydantic import Field as Limits
 from projects import access, live
 from projects.api import answers, shapes
 from projects.api.bodies import Body, Id, answer, nothing
-from projects.api.problems import Problem, wrong
+from projects.api.problems import Problem, within, wrong
 from projects.models import Membership, Project, Role
 
 router = Router(tags=["members"])
@@ -38,7 +38,7 @@ def find_user(new: NewMember, where: str) -> Any:
     user = users.filter(pk=new.user).first() if new.user else users.filter(username=new.username).first()
     if user is None:
         part, given = ("user", new.user) if new.user else ("username", new.username)
-        raise wrong(f"{where}.{part}", f"there is no user “{given}”", "somebody who can log in")
+        raise wrong(within(where, part), f"there is no user “{given}”", "somebody who can log in")
     return user
 
 

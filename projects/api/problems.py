@@ -68,6 +68,11 @@ class Problem(Exception):
         self.status, self.detail, self.errors, self.members = status, detail, errors, members
 
 
+def within(where: str, member: str) -> str:
+    """ "body", "name" -> "body: name"; "body: fields[0]", "name" -> "body: fields[0].name"."""
+    return f"{where}.{member}" if ": " in where else f"{where}: {member}"
+
+
 def wrong(where: str, what: str, expected: str) -> Problem:
     """The request was understood, but holds something that cannot be: 422."""
     error = {"where": where, "what": what, "expected": expected}

@@ -11,7 +11,7 @@ from annotator.collaboration.changes import Author, Change, Put, Refused, SetTex
 from annotator.collaboration.room import Room
 from projects import access, document, live, projection
 from projects.api.bodies import in_thread
-from projects.api.problems import Problem, wrong
+from projects.api.problems import Problem, within, wrong
 from projects.models import Field, FieldKind, Label, Task, TaskStatus
 from projects.projection import Place, Reading, Row
 
@@ -60,7 +60,7 @@ class Questions:
     def field(self, name: str, where: str) -> Field:
         field = named(self._fields, name)
         if field is None:
-            raise wrong(f"{where}.field", f"the project has no field “{name}”", one_of(self._fields))
+            raise wrong(within(where, "field"), f"the project has no field “{name}”", one_of(self._fields))
         return field
 
     def field_of(self, key: str) -> Field:
@@ -71,7 +71,7 @@ class Questions:
         labels = list(field.labels.all())
         label = named(labels, name)
         if label is None:
-            raise wrong(f"{where}.label", f"the field “{field.name}” has no label “{name}”", one_of(labels))
+            raise wrong(within(where, "label"), f"the field “{field.name}” has no label “{name}”", one_of(labels))
         return label
 
 
@@ -90,7 +90,7 @@ def saying(questions: Questions, writer: Writer, said: Any, where: str) -> Sayin
     if field.kind == FieldKind.TEXT:
         return text_saying(field, said, where)
     if said.label is None and field.kind in LABELLED:
-        raise wrong(f"{where}.label", "is missing", f"a label of the field “{field.name}”")
+        raise wrong(within(where, "label"), "is missing", f"a label of the field “{field.name}”")
     label = questions.label(field, said.label, where).key if said.label is not None else None
     key = said.id or document.new_id()
     statement = document.statement(field.kind, field.key, label, said.value, writer.user_id, API, writer.at)
@@ -102,7 +102,7 @@ def text_saying(field: Field, said: Any, where: str) -> Saying:
     if said.label is not None or said.id is not None:
         raise wrong(where, f"the field “{field.name}” holds free text", "only `field` and `value`")
     if not isinstance(said.value, str):
-        raise wrong(f"{where}.value", "is not a text", "a string: the whole answer")
+        raise wrong(within(where, "value"), "is not a text", "a string: the whole answer")
     root = document.text_root(field.key)
     return Saying(root, SetText(root, said.value), where)
 

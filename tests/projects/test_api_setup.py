@@ -174,7 +174,7 @@ def test_a_member_is_named_once_and_must_exist(team: Team) -> None:
     problem_of(team.manager.post(place, {"role": "viewer"}), 422)
     problem_of(team.manager.post(place, {"user": 1, "username": "viewer"}), 422)
     problem = problem_of(team.manager.post(place, {"username": "nobody-here"}), 422)
-    assert problem["errors"][0]["where"] == "body.username"
+    assert problem["errors"][0]["where"] == "body: username"
 
 
 def test_the_last_manager_stays(team: Team) -> None:
