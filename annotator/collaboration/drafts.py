@@ -17,7 +17,7 @@ MAX_TEXT_UNITS = 1_000_000  # what one Text root may show, in UTF-16 units
 MAX_KEYS = 200_000  # how many keys of one Map root may hold a value
 MAX_KEY_LENGTH = 200
 MAX_ADVANCE = 4_000_000  # ids of one client that one update may use up
-MAX_WORK = 200_000  # steps through chains for one update; honest ones take next to none
+MAX_WORK = 300_000  # steps through chains for one update; honest ones take next to none
 
 NO_ONE = Written()
 

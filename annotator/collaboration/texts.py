@@ -1,7 +1,7 @@
 """The order of all characters ever typed into a text, exactly as Yjs decides it, and which claims cannot be honest.
 
-An author says between which two neighbours he wrote. Neighbours in the wrong order, or with words of his own between
-them, no honest author ever saw; taken in all the same, they would lie in another order after the next load.
+An author says between which two neighbours he wrote. Neighbours in the wrong order, or with something between them that
+he must have seen, no honest author ever had; taken in all the same, they would lie in another order after the next load.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import cast
 
 from annotator.collaboration.chains import Id
 from annotator.collaboration.written import Run, TextRoot, Written
+
+MAX_ANCESTORS = 200  # of a run's neighbours that are looked at, should anything have been written between them
 
 
 class Implausible(Exception):
@@ -29,9 +31,11 @@ class TextOrder:
         """Put a run in its place; how many others had to be looked at. Raises Implausible."""
         right = self._beginning_with(run.right_origin)
         left = self._ending_with(run.origin)  # last: should both lie in one run, the left end must not be cut off again
-        left, steps = self._place(run, left, right, trusted)
-        self._link(run, left)
-        return steps
+        after, between = self._place(run, left, right, trusted)
+        if between and not trusted and self._has_seen(run, (left, right), between):
+            raise Implausible
+        self._link(run, after)
+        return 20 * len(between)  # the unit is a step through a map's chain
 
     def undo(self) -> None:
         while self._undo:
@@ -63,20 +67,18 @@ class TextOrder:
         self._undo.append(lambda: written.mend(run, tail))
         return tail
 
-    def _place(self, run: Run, left: Run | None, right: Run | None, trusted: bool) -> tuple[Run | None, int]:
-        """YATA (Yjs' `Item.integrate`): what comes before `run` of all that was written there at once."""
+    def _place(
+        self, run: Run, left: Run | None, right: Run | None, trusted: bool
+    ) -> tuple[Run | None, set[Run]]:
+        """YATA (Yjs' `Item.integrate`): what comes before `run` of all that was written there at once; and all that."""
         after = left
         other = left.next if left else run.text.first
         seen: set[Run] = set()
         conflicting: set[Run] = set()
-        steps = 0
         searching = True
         while other is not None and other is not right and (searching or not trusted):
-            steps += 1
-            if other.client == run.client and not trusted:
-                raise Implausible
+            seen.add(other)
             if searching:
-                seen.add(other)
                 conflicting.add(other)
                 if self._comes_before(other, run, seen, conflicting):
                     after = other
@@ -86,7 +88,22 @@ class TextOrder:
             other = other.next
         if other is not right and not trusted:
             raise Implausible
-        return after, steps
+        return after, seen
+
+    def _has_seen(self, run: Run, neighbours: tuple[Run | None, Run | None], between: set[Run]) -> bool:
+        """Whether the author knew something of what lies between: it is his own, or his neighbours were built on it."""
+        if any(other.client == run.client for other in between):
+            return True
+        known: list[Run | None] = list(neighbours)
+        looked_at: set[Run] = set()
+        while known and len(looked_at) < MAX_ANCESTORS:
+            one = known.pop()
+            if one in between:
+                return True
+            if one is not None and one not in looked_at:
+                looked_at.add(one)
+                known += (self._run(id)[1] for id in (one.origin, one.right_origin) if id)
+        return False
 
     def _comes_before(self, other: Run, run: Run, seen: set[Run], conflicting: set[Run]) -> bool:
         if other.origin == run.origin:

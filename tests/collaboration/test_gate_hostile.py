@@ -36,7 +36,7 @@ def check_refused(server: Gated, update: bytes, *kinds: type[Exception]) -> None
     before = knowledge(server.gate)
     began = time.perf_counter()
     with pytest.raises(kinds or REFUSALS):
-        server.gate.check(update, lambda client: client in (3, 7))
+        server.gate.check(update, lambda client: client in (3, 7, 9))
     assert time.perf_counter() - began < 1  # hundredths of it on a quiet machine
     assert knowledge(server.gate) == before
 
@@ -323,6 +323,8 @@ def test_neighbours_that_nobody_saw_are_refused(server: Gated) -> None:
     check_refused(server, update(text("x", clock=3, origin=(7, 1), right_origin=(7, 1))), Malformed)  # one and the same
     check_refused(server, update(text("x", clock=3, origin=(7, 0), right_origin=(7, 2))), Malformed)  # not own words
     check_refused(server, update(text("x", clock=3)), Malformed)  # as if nothing of one's own were there
+    server.take(update(text("d", origin=(7, 2))._replace(client=3, clock=5)))
+    check_refused(server, update(text("x", right_origin=(3, 5))._replace(client=9)), Malformed)  # "d" came after "abc"
     assert server.gate.check(update(text("x", clock=3, origin=(7, 1), right_origin=(7, 2))), anybody).changes
 
 
