@@ -75,11 +75,10 @@ class Projector:
                 return
             if place.document_id not in self._known:
                 self._known[place.document_id] = await self._in_thread(projection.known_rows, place.document_id)
-            begun = time.perf_counter()
-            reading = projection.read(room.doc, place)
-            self._delay[place.document_id] = max(SOON_SECONDS, SHARE * (time.perf_counter() - begun))
             # What is on its way may be in the reading, never in the promise: `projected` claims what is committed now.
-            head = room.head
+            head, frozen = room.head, projection.Frozen(room.doc, place.schema)
+            reading, seconds = await self._in_thread(timed, projection.read, frozen, place)
+            self._delay[place.document_id] = max(SOON_SECONDS, SHARE * seconds)
             await room.settled()
             known = self._known.pop(place.document_id)
             await self._in_thread(projection.write, place, reading, known, head)
@@ -97,3 +96,9 @@ class Projector:
             timer.cancel()
         with contextlib.suppress(RoomBroken):
             await self.project(room)
+
+
+def timed(function: Callable[..., Any], *args: Any) -> tuple[Any, float]:
+    """What a function returns, and how many seconds it took."""
+    begun = time.perf_counter()
+    return function(*args), time.perf_counter() - begun

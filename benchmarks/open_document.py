@@ -1,0 +1,137 @@
+"""A document of 10,000 annotations: request to synced (cold and warm), and to painted in Chromium.
+
+Cold is the first open after a start of the server: the document is read from the database. `python -m benchmarks.open_document`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.report import finish, table
+from tests.support.node import FOLDER, install_packages
+from tests.support.projects import Made, make_project
+from tests.support.servers import Server
+
+ANNOTATIONS = 10_000
+TEXT = "Colabel lets people and models label the same text together, live, and nothing is lost. " * 2300  # 200 kB
+LABELS = ["person", "organisation", "location", "product"]
+PAINTED = "() => [...document.querySelectorAll('.mark')].length > 0"
+
+
+def row(chance: random.Random) -> str:
+    """One task as a line of JSON, with spans that overlap and nest."""
+    spans = []
+    for _ in range(ANNOTATIONS):
+        start = chance.randrange(len(TEXT) - 60)
+        spans.append([start, start + chance.randrange(1, 60), chance.choice(LABELS)])
+    return json.dumps({"text": TEXT, "label": spans}) + "\n"
+
+
+def opens(server: Server, made: Made, document: int, times: int) -> list[dict[str, Any]]:
+    arguments = [f"{server.ws_url}/ws/documents/{document}/", made.tokens["owner"], str(times)]
+    done = subprocess.run(["node", "open.mjs", *arguments], cwd=FOLDER, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def session_cookie(server: Server, login: str) -> dict[str, Any]:
+    """A login's cookie, made on the server."""
+    made = server.shell(
+        "from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY\n"
+        "from django.contrib.auth.models import User\n"
+        "from django.contrib.sessions.backends.db import SessionStore\n"
+        f"user = User.objects.get(username={login!r})\n"
+        "store = SessionStore()\n"
+        "store[SESSION_KEY] = str(user.pk)\n"
+        "store[BACKEND_SESSION_KEY] = 'django.contrib.auth.backends.ModelBackend'\n"
+        "store[HASH_SESSION_KEY] = user.get_session_auth_hash()\n"
+        "store.save()\n"
+        "print('COOKIE', store.session_key)"
+    )
+    return {"name": "sessionid", "value": made.split("COOKIE")[-1].strip(), "url": server.url}
+
+
+def painted(server: Server, made: Made, task: int, times: int) -> list[float]:
+    """Milliseconds from the request of the page to the first marks on the screen, in new browser contexts."""
+    found = []
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        cookie = session_cookie(server, made.login("owner"))
+        for _ in range(times):
+            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            context.add_cookies([cookie])  # type: ignore[list-item]
+            page = context.new_page()
+            began = time.perf_counter()
+            page.goto(f"{server.url}/projects/{made.project}/tasks/{task}/", wait_until="commit")
+            page.wait_for_function(PAINTED, polling="raf", timeout=60_000)
+            found.append((time.perf_counter() - began) * 1000)
+            context.close()
+        browser.close()
+    return found
+
+
+def main() -> None:
+    install_packages()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        source = Path(folder) / "large.jsonl"
+        source.write_text(row(random.Random(1)))
+        server = Server(data).start()
+        try:
+            made = make_project(server, "open", [], {"owner": "manager"}, template="entities")
+            server.manage("import_tasks", str(made.project), str(source), "--create-labels")
+            task, document = json.loads(
+                server.shell(
+                    "import json\nfrom projects.models import Document\n"
+                    "print('FOUND', json.dumps(Document.objects.values_list('task_id', 'pk').get()))"
+                ).split("FOUND")[-1]
+            )
+            server.stop()
+            server.start()
+            cold, *warm = opens(server, made, document, 6)
+            screens = painted(server, made, task, 5)
+        finally:
+            server.kill()
+    report(cold, warm, screens)
+
+
+def report(cold: dict[str, Any], warm: list[dict[str, Any]], screens: list[float]) -> None:
+    middle = statistics.median(each["received_ms"] for each in warm)
+    applied = statistics.median(each["applied_ms"] for each in warm)
+    rows = [
+        ["cold: request to SyncStep2", cold["received_ms"]],
+        ["cold: request to a Yjs document", cold["applied_ms"]],
+        ["warm: request to SyncStep2 (median of 5)", middle],
+        ["warm: request to a Yjs document (median of 5)", applied],
+        ["request to painted in Chromium, first", screens[0]],
+        ["request to painted in Chromium (median of 5)", statistics.median(screens)],
+    ]
+    table(f"{cold['annotations']:,} annotations, {cold['bytes']:,} bytes", ["step", "ms"], rows)
+    finish(
+        "open_document",
+        annotations=cold["annotations"],
+        bytes=cold["bytes"],
+        cold_step2_ms=round(cold["received_ms"], 1),
+        warm_step2_ms=round(middle, 1),
+        warm_applied_ms=round(applied, 1),
+        painted_ms=[round(each) for each in screens],
+    )
+
+
+if __name__ == "__main__":
+    main()
