@@ -24,18 +24,21 @@ SNIFFED_LINES = 40
 def format_of(source: Source, name: str = "") -> Format:
     """The format that was asked for by name or, without one, that the file's name and first lines tell."""
     if name:
-        found = FORMATS.get(name.lower())
+        found = FORMATS.get(name.lower()) or format_of_suffix(name.lower())
         if found is None:
             raise CannotImport(f"There is no format “{name[:40]}”; there is {', '.join(FORMATS)}.")
         return found
-    suffix = PurePath(source.name).suffix.lower().lstrip(".")
-    by_suffix = next((each for each in FORMATS.values() if suffix in each.suffixes), None)
+    by_suffix = format_of_suffix(PurePath(source.name).suffix.lower().lstrip("."))
     if by_suffix is None or by_suffix.name in ("text", "tsv"):
         by_suffix = looks_like(source.head()) or by_suffix
     if by_suffix is None:
         usual = ", ".join(f".{each.suffixes[0]}" for each in FORMATS.values())
         raise CannotImport(f"The name “{source.name[:80]}” does not tell the format ({usual}); say which one it is.")
     return by_suffix
+
+
+def format_of_suffix(suffix: str) -> Format | None:
+    return next((each for each in FORMATS.values() if suffix in each.suffixes), None)
 
 
 def looks_like(head: bytes) -> Format | None:

@@ -51,7 +51,7 @@ class Step:
 class Pace:
     """How many tasks a step takes, by how long the last ones took."""
 
-    tasks: int = SMALLEST_STEP
+    tasks: int = field(default_factory=lambda: SMALLEST_STEP)
 
     def took(self, tasks: int, seconds: float) -> None:
         if not tasks:
