@@ -38,6 +38,11 @@ def span(made: Made, who: str, start: int = 0, end: int = 6, label: str = "locat
     )
 
 
+def said_by_people(someone: Peer) -> list[str]:
+    """Ids of what was not suggested: the built-in backend speaks in these documents, too."""
+    return [id for id in someone.map("annotations") if id.startswith("a")]
+
+
 def peer(server: Server, made: Made, document: int, who: str, **more: Any) -> Peer:
     return Peer(server.ws_url, document, made.tokens[who], **more)
 
@@ -64,11 +69,11 @@ async def test_what_is_saved_survives_sigkill_and_nothing_is_doubled(own_server:
         await ann.until_closed()
     own_server.start()
     async with peer(own_server, made, document, "ben") as ben:
-        assert len(ben.map("annotations")) == 50
+        assert len(said_by_people(ben)) == 50
     async with Peer(own_server.ws_url, document, made.tokens["ann"], doc=ann.doc) as again:
         again.map("annotations")["after-restart"] = span(made, "ann")
         await again.until_saved()
-        assert len(again.map("annotations")) == 51
+        assert len(said_by_people(again)) == 51
 
 
 async def test_it_refuses_a_viewers_edit_and_says_so(server: Server, made: Made, document: int) -> None:
@@ -160,7 +165,7 @@ async def test_a_burst_of_many_people_converges(server: Server, made: Made, docu
             for at in range(10):
                 each.map("annotations")[f"annotation-{number}-{at}"] = span(made, who, at, at + 3)
         for each in peers:
-            await each.until(lambda each=each: len(each.map("annotations")) == 120)
+            await each.until(lambda each=each: len(said_by_people(each)) == 120)
         for each in peers:
             await each.__aexit__(None, None, None)
 
