@@ -17,7 +17,7 @@ MAX_BODY_LENGTH = 10_000  # of a comment
 MAX_TEXT_LENGTH = 1_000_000  # of a free-text answer
 MAX_LABEL_LENGTH = 100
 
-ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+ID = re.compile(r"(?!__proto__$)[A-Za-z0-9_-]{8,64}")  # an object of a browser must not take its prototype from us
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)")
 
 SERVER, MANAGER = "server", "manager"
