@@ -35,7 +35,7 @@ from annotator.collaboration.changes import apply_update as apply_update_to
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.fanout import Clock, Committed, Fanout
 from annotator.collaboration.gate import Gap, Gate, Passed
-from annotator.collaboration.journal import Entry, Journal, StaleEpoch, Stored
+from annotator.collaboration.journal import Entry, Journal, Row, StaleEpoch, Stored
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
 from annotator.collaboration.presence import Presence
 from annotator.collaboration.session import Session
@@ -120,21 +120,22 @@ class Room:
             self._owners.update(memory.owners)
             self.rules.remember(memory.rules)
         if stored.state:
-            self._load_update(stored.state)
+            self.gate.load(stored.state)
+            apply_update_to(self.doc, stored.state)
         for row in stored.rows:
-            self._own_clients(row.data, row.author_id)
-            self._load_update(row.data)
+            self._load_row(row)
 
-    def _load_update(self, data: bytes) -> None:
-        self.gate.load(data)
-        apply_update_to(self.doc, data)
-
-    def _own_clients(self, data: bytes, user_id: int | None) -> None:
-        """Bind the client ids of a stored row to its author; the server's own ids are nobody's."""
-        if user_id is not None:
-            for client in {struct.client for struct in decode_update(data, values=False).structs}:
-                if client < SERVER_CLIENTS:
-                    self._owners.setdefault(client, user_id)
+    def _load_row(self, row: Row) -> None:
+        """Take in a committed row: bind its client ids to its author, and let the rules remember what it took away."""
+        decoded = decode_update(row.data, values=False)
+        if row.author_id is not None:
+            for client in {struct.client for struct in decoded.structs}:
+                if client < SERVER_CLIENTS:  # the server's own ids are nobody's
+                    self._owners.setdefault(client, row.author_id)
+        changes = self.gate.load(row.data, changes=bool(decoded.deletes))
+        if changes:
+            self.rules.committed(changes, Author(row.author_id, "server", "human"), lambda r, k: self.map(r).get(k))
+        apply_update_to(self.doc, row.data)
 
     def memory(self) -> bytes:
         return msgspec.msgpack.encode(Memory(self._owners, self.rules.memory()))
@@ -433,8 +434,7 @@ class Room:
         try:
             rows = await self._journal.since(self.document_id, self.epoch, after)
             for row in (row for row in rows if row.seq <= upto):
-                self._own_clients(row.data, row.author_id)
-                self._load_update(row.data)
+                self._load_row(row)
                 self._appended += 1
                 self.fanout.show([Committed(self._appended, row.data, None)])
         except (StaleEpoch, Broken) as error:

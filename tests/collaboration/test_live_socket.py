@@ -183,3 +183,23 @@ async def test_the_same_application_runs_under_uvicorn(tmp_path: Path) -> None:
                 assert await nowhere.until_closed() == 4404
     finally:
         running.kill()
+
+
+@pytest.mark.promise("P7")
+async def test_a_deletion_can_be_taken_back_after_the_server_was_killed(own_server: Server) -> None:
+    made = make_project(own_server, "undo", [TEXT], ROLES)
+    document, said = made.documents[0], {}
+    async with peer(own_server, made, document, "ann") as ann:
+        said = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = said
+        await ann.until_saved()
+    async with peer(own_server, made, document, "ben") as ben:
+        del ben.map("annotations")["annotation-1"]
+        await ben.until_saved()
+    own_server.kill()
+    own_server.start()
+    async with peer(own_server, made, document, "ben") as ben:
+        assert "annotation-1" not in ben.map("annotations")
+        ben.map("annotations")["annotation-1"] = said  # Ann's words, put back by Ben exactly as they were
+        await ben.until_saved()
+        assert not [event for event in ben.events if event["type"] == "refused"]
