@@ -19,9 +19,7 @@ help: ## show this list
 
 run: $(VENV)/runtime.stamp static/dist/.stamp ## install, build, migrate, load the demo and serve (HOST=, PORT=, DATA_DIR=)
 	@mkdir -p "$(DATA_DIR)"
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py load_demo
-	@exec $(BIN)/python manage.py serve
+	@exec $(BIN)/python manage.py serve --prepare
 
 test: test-frontend test-python ## everything: Vitest, pytest, real browsers
 

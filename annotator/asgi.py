@@ -18,6 +18,7 @@ from django.conf import settings
 from django.urls import re_path
 
 from annotator.collaboration.consumer import DocumentConsumer
+from projects import live
 from projects.doors import DocumentDoor, Watch
 from projects.project_socket import ProjectConsumer
 from projects.suggestions import runner
@@ -61,4 +62,17 @@ class BearerOrOrigin:
         await (self._application if bearer else self._checked)(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": BearerOrOrigin(sockets)})
+async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Servers that tell of their end (uvicorn; Daphne does not) let rooms be put away first."""
+    while True:
+        event = await receive()
+        if event["type"] == "lifespan.shutdown":
+            await live.engine().close()
+        await send({"type": f"{event['type']}.complete"})
+        if event["type"] == "lifespan.shutdown":
+            return
+
+
+application = ProtocolTypeRouter(
+    {"http": django_application, "websocket": BearerOrOrigin(sockets), "lifespan": lifespan}
+)

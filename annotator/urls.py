@@ -2,6 +2,7 @@
 
 from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -10,6 +11,7 @@ from django.views.generic import RedirectView
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icons/favicon.svg")),
     path("admin/", RedirectView.as_view(pattern_name="admin:projects_project_changelist")),
     path("admin/", admin.site.urls),
     # The pages of allauth that we want, by name: no sign-up, no mail.

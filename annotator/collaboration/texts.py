@@ -67,9 +67,7 @@ class TextOrder:
         self._undo.append(lambda: written.mend(run, tail))
         return tail
 
-    def _place(
-        self, run: Run, left: Run | None, right: Run | None, trusted: bool
-    ) -> tuple[Run | None, set[Run]]:
+    def _place(self, run: Run, left: Run | None, right: Run | None, trusted: bool) -> tuple[Run | None, set[Run]]:
         """YATA (Yjs' `Item.integrate`): what comes before `run` of all that was written there at once; and all that."""
         after = left
         other = left.next if left else run.text.first

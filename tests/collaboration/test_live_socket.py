@@ -203,3 +203,18 @@ async def test_a_deletion_can_be_taken_back_after_the_server_was_killed(own_serv
         ben.map("annotations")["annotation-1"] = said  # Ann's words, put back by Ben exactly as they were
         await ben.until_saved()
         assert not [event for event in ben.events if event["type"] == "refused"]
+
+
+async def test_a_stop_under_uvicorn_puts_rooms_away(tmp_path: Path) -> None:
+    running = Server(tmp_path, asgi="uvicorn").start()
+    try:
+        made = make_project(running, "uvi", [TEXT], ROLES)
+        async with peer(running, made, made.documents[0], "ann") as ann:
+            ann.map("annotations")["annotation-1"] = span(made, "ann")
+            await ann.until_saved()
+            assert await asyncio.to_thread(running.stop) in (0, -15)  # uvicorn ends by the signal that it got
+            assert await ann.until_closed() == 1012
+        counted = running.shell("from projects.models import Task; print('COUNT', Task.objects.get().annotation_count)")
+        assert counted.split("COUNT")[-1].strip() == "1"
+    finally:
+        running.kill()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 FORM_BYTES = 1024 * 1024  # what may stand around a file in a form
@@ -19,6 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST)
         parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument(
+            "--prepare", action="store_true", help="first bring the database up to date, and load the demo"
+        )
         parser.add_argument("--no-worker", action="store_true", help="long jobs are carried by another process")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,6 +35,9 @@ class Command(BaseCommand):
             hold_data_dir(settings.DATA_DIR)
         except AlreadyServed as error:
             raise CommandError(str(error)) from None
+        if options["prepare"]:
+            call_command("migrate", verbosity=0)
+            call_command("load_demo", stdout=self.stdout)
         manage = Path(settings.BASE_DIR) / "manage.py"
         worker = (
             None if options["no_worker"] else Worker([sys.executable, str(manage), "run_worker", "--until-orphaned"])
