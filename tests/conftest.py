@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-
-# Before Django reads its settings: tests never touch the data folder of whoever runs them.
-_data = tempfile.TemporaryDirectory(prefix="colabel-tests-")
-os.environ["DATA_DIR"] = _data.name
-os.environ.setdefault("TEST_DATABASE", os.path.join(_data.name, "test.sqlite3"))
-
 from collections.abc import Iterator
 from pathlib import Path
 
