@@ -77,7 +77,7 @@ class Memory:
         return remembered
 
     async def in_thread(self, function: Any, *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, with_fresh_connection, function, *args)
 
     def current(self, project_id: int) -> Remembered:
         """What is remembered now; built again where the project has changed and the last building is paid off."""
@@ -85,7 +85,6 @@ class Memory:
         began = time.monotonic()
         if kept is not None and began < kept.fresh_until():
             return kept.remembered
-        close_old_connections()
         stamp = stamp_of(project_id)
         checked = time.monotonic()
         if kept is None or kept.stamp != stamp:
@@ -105,6 +104,12 @@ class Memory:
 
 
 memory = Memory()
+
+
+def with_fresh_connection(function: Any, *args: Any) -> Any:
+    """For our own thread, which lives as long as the process. Nobody else's connection is touched."""
+    close_old_connections()
+    return function(*args)
 
 
 def stamp_of(project_id: int) -> tuple[Any, ...]:
