@@ -175,6 +175,7 @@ class DocumentDoor(Door):
         rights = dataclasses.replace(admission.rights, role=session.role, may_write=session.may_write)
         self._watch.enter(session.key, Inside(credential, admission.project_id, rights, session, room))
         engine.hub.entered(admission.project_id, session.key, session.person, admission.task_id)
+        engine.task_entered(session, admission.task_id)
         if len(room.sessions) == 1:
             engine.task_opened(room.document_id)
 

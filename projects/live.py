@@ -22,6 +22,7 @@ from annotator.collaboration.changes import Rules
 from annotator.collaboration.journal import Journal, NoSuchDocument
 from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.room import Room, RoomBroken
+from annotator.collaboration.session import Session
 from projects import projection
 from projects.guard import DocumentRules
 from projects.hub import Hub
@@ -34,9 +35,12 @@ from projects.store import DatabaseStore
 log = logging.getLogger(__name__)
 
 TaskOpened = Callable[[int, int, int], Awaitable[None]]
+TaskEntered = Callable[[Session, int], Awaitable[None]]
 
 # Called when the first person opens a task: document id, task id, project id.
 on_task_opened: list[TaskOpened] = []
+# Called when anybody comes into a task, for the first time or after a loss of the connection: session, task id.
+on_task_entered: list[TaskEntered] = []
 # Called when an engine starts, in its loop; and when it ends, before its rooms do.
 on_start: list[Callable[[], Awaitable[None]]] = []
 on_stop: list[Callable[[], Awaitable[None]]] = []
@@ -125,6 +129,11 @@ class Engine:
         if place is not None:
             for callback in on_task_opened:
                 self.spawn(callback(document_id, place.task_id, place.project_id))
+
+    def task_entered(self, session: Session, task_id: int) -> None:
+        """Somebody came in: let those who have news for him tell them. Entering waits for none of them."""
+        for callback in on_task_entered:
+            self.spawn(callback(session, task_id))
 
     async def catch_up(self) -> None:
         """Project what was committed and not projected when the last process ended."""

@@ -10,7 +10,9 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from annotator.collaboration.session import Session
 from projects import live
+from projects.api import shapes
 from projects.models import Run, RunState
 from projects.suggestions import runs
 from projects.suggestions.live_run import Ended, LiveRun
@@ -81,6 +83,15 @@ class Runner:
             except (RunUnderWay, CannotRun) as refused:
                 log.debug("Not run on opening task %s: %s", task_id, refused)
 
+    async def task_entered(self, session: Session, task_id: int) -> None:
+        """Somebody comes into a task: tell him of its runs, which may have gone on since he last heard of them."""
+        await self.recover()
+        for run in await live.engine().in_thread(runs.latest, task_id):
+            # A row without an end, of a run that is not under way any more, is older than the news of that end.
+            told = self.shown(run.pk) or (run.ended and shapes.run_json(run))
+            if told:
+                session.event({"type": "run", "run": told})
+
     async def recover(self) -> None:
         """End what a process before us left under way; once."""
         if self._recovery is None:
@@ -130,6 +141,10 @@ async def task_opened(document_id: int, task_id: int, project_id: int) -> None:
     await runner().task_opened(document_id, task_id, project_id)
 
 
+async def task_entered(session: Session, task_id: int) -> None:
+    await runner().task_entered(session, task_id)
+
+
 async def recover() -> None:
     await runner().recover()
 
@@ -142,6 +157,7 @@ async def shutdown() -> None:
 def join() -> None:
     """Take part in this process: told of opened tasks, of the engine's start and of its end. Called once, by asgi."""
     live.on_task_opened.append(task_opened)
+    live.on_task_entered.append(task_entered)
     live.on_start.append(recover)
     live.on_stop.append(shutdown)
 

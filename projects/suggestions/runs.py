@@ -89,6 +89,12 @@ def load(run_id: int) -> Run:
     return found
 
 
+def latest(task_id: int) -> list[Run]:
+    """The newest run of each backend, as a task's page shows them."""
+    newest = {run.backend_id: run for run in _loaded().filter(task_id=task_id).order_by("pk")}
+    return list(newest.values())
+
+
 def save(run: Run) -> None:
     """Write what changes during a run. A row that was deleted meanwhile stays deleted."""
     with write_turn():

@@ -127,6 +127,22 @@ async def test_every_session_sees_a_suggestion_long_before_the_run_ends(team: Te
             assert (entry["origin"], entry["author"], entry["run"]) == ("model", None, str(started.json()["id"]))
 
 
+async def test_who_comes_in_hears_how_far_the_runs_are(team: Team) -> None:
+    task, document = team.task()
+    with team.backend(two_in_turn) as (backend, added), team.api("bob") as api:
+        async with team.peer("ann", document) as ann:
+            await ask(api, "POST", f"/tasks/{task}/runs", {"backend": added})
+            await ann.until(lambda: any(run["message"] == "thinking" for run in runs_of(ann)))
+            async with team.peer("bob", document) as bob:
+                await bob.until(lambda: bool(runs_of(bob)))
+                assert (runs_of(bob)[0]["state"], runs_of(bob)[0]["message"]) == ("running", "thinking")
+            backend.open("rest")
+            await ann.until(ended(ann, "done"))
+        async with team.peer("bob", document) as bob:  # whose connection was lost when the run ended
+            await bob.until(ended(bob, "done"))
+            assert runs_of(bob)[0]["suggestions"] == 2
+
+
 async def test_a_second_person_stops_a_run_and_the_backend_is_left_at_once(team: Team) -> None:
     task, document = team.task()
 
