@@ -22,11 +22,12 @@ MAX_CLIENT = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A key of a Map root is set."""
+    """A key of a Map root is set. `unseeing`: it held a value before, which who wrote this had not seen."""
 
     root: str
     key: str
     value: Json
+    unseeing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def apply_changes(doc: Doc[Any], changes: Sequence[Change]) -> None:
     """Make `changes` within the caller's transaction. A transaction is never rolled back: check them first."""
     for change in changes:
         match change:
-            case Put(root, key, value):
+            case Put(root, key, value, _):
                 doc.get(root, type=Map)[key] = value
             case Remove(root, key):
                 doc.get(root, type=Map).pop(key, None)

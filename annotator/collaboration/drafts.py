@@ -219,7 +219,8 @@ class Draft:
             self.deleted.append((node.client, node.clock, node.length))
         self.chains[slot] = chain, kind == ANY if counts else visible
         if kind == ANY and content:
-            self.puts.append(Put(slot.root, slot.key, content[0]))
+            unseeing = node.origin is None and last is not None
+            self.puts.append(Put(slot.root, slot.key, content[0], unseeing))
 
     def _charge(self, chain: Chain, node: Node) -> None:
         """Steps that `place` may take: a made-up tangle must not hold up everybody else."""

@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-import orjson
 from django.db import connection, models
 
 from projects.importing.preparing import IMPORT, Prepared
 from projects.models import Annotation, Document, Task, Update
-from projects.projection import Row
+from projects.projection import Row, stored
 from projects.store import adapted
 
 TASK = ("id", "project", "text", "data", "meta", "created", "status", "annotation_count", "suggestion_count")
@@ -26,7 +24,6 @@ UPDATE_COLUMNS = ("document", "epoch", "seq", "author_id", "origin", "at", "data
 ANNOTATION_COLUMNS = ("project", "task", "document", *Row._fields)
 FIRST = 1  # the epoch of a new document, and the sequence number of its first update
 Values = tuple[Any, ...]
-VALUE = Row._fields.index("value")
 
 
 def insert_tasks(project_id: int, user_id: int | None, prepared: Sequence[Prepared], at: datetime) -> None:
@@ -52,19 +49,6 @@ def insert_tasks(project_id: int, user_id: int | None, prepared: Sequence[Prepar
             cursor.executemany(insert(Update, UPDATE_COLUMNS), updates)
         if annotations:
             cursor.executemany(insert(Annotation, ANNOTATION_COLUMNS), annotations)
-
-
-def stored(row: Row) -> tuple[Any, ...]:
-    """A row with its value as JSON text, as Django keeps it."""
-    value = None if row.value is None else json_text(row.value)
-    return (*row[:VALUE], value, *row[VALUE + 1 :])
-
-
-def json_text(value: Any) -> str:
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:
-        return json.dumps(value)
 
 
 @cache

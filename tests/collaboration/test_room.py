@@ -309,3 +309,21 @@ async def test_a_person_who_is_back_before_his_old_connection_ends_is_seen_again
     assert states is not None
     assert b'"cursor":2' in states.payload
     assert b"666" not in states.payload
+
+
+async def test_it_tells_the_rules_when_somebody_wrote_a_key_without_seeing_what_it_held(room: Room) -> None:
+    seen: list[Change] = []
+    check = room.rules.check
+    room.rules.check = lambda changes, author, before: (seen.extend(changes), check(changes, author, before))[1]
+    first, second = Tab("ann", 1), Tab("ann", 1)
+    first.enter(room), second.enter(room)
+    second.map("annotations")["a1"] = "second"
+    first.map("annotations")["a1"] = "first"
+    first.deliver(), second.deliver()
+    first.map("annotations")["a1"] = "again"
+    first.deliver()
+    assert seen == [
+        Put("annotations", "a1", "first"),
+        Put("annotations", "a1", "second", unseeing=True),
+        Put("annotations", "a1", "again"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,6 +228,15 @@ def test_a_statement_is_never_replaced(desk: Desk) -> None:
     assert desk.refuses(annotator(), stated(value={"start": 0, "end": 4})).code == "already_said"
     assert desk.refuses(annotator(BEN), stated(by=BEN)).code == "already_said"
     desk.write(annotator(), stated())  # the same again says nothing new
+
+
+def test_one_person_may_draw_an_id_twice_unseeing_and_nobody_may_take_anothers(desk: Desk) -> None:
+    desk.write(annotator(), stated())
+    again = replace(stated(value={"start": 0, "end": 4}), unseeing=True)
+    desk.write(annotator(), again)
+    assert desk.refuses(annotator(), replace(again, value={**again.value, "label": "old"})).code == "removed_label"
+    theirs = replace(stated(by=BEN), unseeing=True)
+    assert desk.refuses(annotator(BEN), theirs).code == "already_said"
 
 
 def test_an_update_makes_a_statement_once(desk: Desk) -> None:
