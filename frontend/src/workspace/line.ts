@@ -50,7 +50,7 @@ export class Line {
   private readonly stopListening: () => void;
 
   constructor(private readonly options: LineOptions) {
-    this.stopListening = onReturn(() => this.hurry());
+    this.stopListening = followNetwork({ back: () => this.hurry(), gone: () => this.giveUp() });
   }
 
   open(): void {
@@ -141,6 +141,11 @@ export class Line {
     this.open();
   }
 
+  /** The network is gone: do not wait for the silence. A server on this very machine is found again at the next try. */
+  private giveUp(): void {
+    if (this.state.peek().name === "open") this.lost(1006);
+  }
+
   private drop(): void {
     clearInterval(this.pulse);
     const socket = this.socket;
@@ -160,15 +165,17 @@ function absolute(address: string): string {
   return new URL(address, base).href.replace(/^http/, "ws");
 }
 
-function onReturn(deed: () => void): () => void {
+function followNetwork({ back, gone }: { readonly back: () => void; readonly gone: () => void }): () => void {
   if (typeof window === "undefined") return () => undefined;
   const ifVisible = (): void => {
-    if (document.visibilityState === "visible") deed();
+    if (document.visibilityState === "visible") back();
   };
-  window.addEventListener("online", deed);
+  window.addEventListener("online", back);
+  window.addEventListener("offline", gone);
   document.addEventListener("visibilitychange", ifVisible);
   return () => {
-    window.removeEventListener("online", deed);
+    window.removeEventListener("online", back);
+    window.removeEventListener("offline", gone);
     document.removeEventListener("visibilitychange", ifVisible);
   };
 }
