@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, connection
 
+from projects.bulk import read_without_map
 from projects.exporting.conll import Conll
 from projects.exporting.json_lines import JsonArray, JsonLines
 from projects.exporting.names import Names
@@ -77,4 +78,5 @@ async def export_stream(export: Export) -> AsyncIterator[bytes]:
 
 def next_chunk(export: Export) -> bytes | None:
     close_old_connections()
+    read_without_map()
     return export.next_chunk()

@@ -42,20 +42,20 @@ def is_span(item: Mapping[str, Any]) -> bool:
     return "span" in item or any(name in item for name in STARTS)
 
 
-def read_answers(column: str, kind: str, value: Json) -> Iterator[Said]:
+def read_answers(column: str, field: str, kind: str, value: Json) -> Iterator[Said]:
     """What a column says to a field of this kind. Raises NotRead."""
     if kind != "text":
         value = embedded(value)
     if value is None or value in ("", [], {}):
         return
     if kind == "span":
-        yield from read_spans(column, value)
+        yield from read_spans(column, field, value)
     elif kind == "choice":
-        yield from (Said(column, None, kind, name) for name in read_names(value))
+        yield from (Said(column, field, kind, name) for name in read_names(value))
     elif kind == "rating":
-        yield Said(column, None, kind, None, read_number(value))
+        yield Said(column, field, kind, None, read_number(value))
     else:
-        yield Said(column, None, kind, None, read_text(value))
+        yield Said(column, field, kind, None, read_text(value))
 
 
 def embedded(value: Json) -> Json:
@@ -68,19 +68,19 @@ def embedded(value: Json) -> Json:
     return value
 
 
-def read_spans(column: str, value: Json) -> Iterator[Said]:
+def read_spans(column: str, field: str, value: Json) -> Iterator[Said]:
     if isinstance(value, dict):  # {"label": {"span": [0, 5]}}, or a list of such
         for name, items in value.items():
             for item in items if isinstance(items, list) and items and isinstance(items[0], dict | list) else [items]:
-                yield read_span(column, [*item, name] if isinstance(item, list) else {"label": name, **item})
+                yield read_span(column, field, [*item, name] if isinstance(item, list) else {"label": name, **item})
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield read_span(f"{column}[{number}]", item)
+            yield read_span(f"{column}[{number}]", field, item)
     else:
         raise NotRead(f"a list of spans was expected, not {str(value)[:60]!r}")
 
 
-def read_span(column: str, item: Json) -> Said:
+def read_span(column: str, field: str, item: Json) -> Said:
     """[start, end, label], or an object with these under one of their usual names."""
     if isinstance(item, dict) and isinstance(item.get("span"), list):
         item = [*item["span"], first_of(item, NAMES)]
@@ -90,7 +90,7 @@ def read_span(column: str, item: Json) -> Said:
         start, end, label = (first_of(item, names) for names in (STARTS, ENDS, NAMES))
     else:
         raise NotRead(f"{column} is not a span: [start, end, label] was expected, not {str(item)[:60]!r}")
-    return Said(column, None, "span", label, {"start": start, "end": end})
+    return Said(column, field, "span", label, {"start": start, "end": end})
 
 
 def first_of(item: Mapping[str, Any], names: tuple[str, ...]) -> Any:

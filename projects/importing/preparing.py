@@ -1,6 +1,6 @@
 """From a record to what is stored of a task: its texts, the update of its document and the rows that project it.
 
-Knows the shape of documents; no files, no database. What it makes, the guard has accepted.
+Knows the shape of documents; no files, no database. What it makes, the guard accepts.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Preparing:
             if asked is None:
                 data[column if column != "text" else OTHER_TEXT] = value
                 continue
-            record.said += [said._replace(field=asked.key) for said in read_answers(column, asked.kind, value)]
+            record.said += read_answers(column, asked.key, asked.kind, value)
         return data
 
     def _state(self, record: Record, now: str) -> Statements:
@@ -98,7 +98,7 @@ class Preparing:
         if answer == REJECTED:
             self._labelling.reject(stated, now)
         self._labelling.task_state(stated, record.status, now)
-        if stated.changes:
+        if not stated.plain:  # a plain one is of our own making, and its labels and values were checked one by one
             rules = DocumentRules(self._labelling.schema, len(record.text))
             rules.check(stated.changes, self._author, nothing_before)
         return stated

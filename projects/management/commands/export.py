@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
+from projects.bulk import calm_collector, read_without_map
 from projects.exporting import FORMATS, CannotExport, Export, Filters, export_chunks
 from projects.management.projects import find_project
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             export = export_chunks(project, options["format"], filters_of(options))
         except CannotExport as refusal:
             raise CommandError(str(refusal)) from None
+        calm_collector()
+        read_without_map()
         with opened(options["output"]) as out:
             for chunk in export:
                 out.write(chunk)

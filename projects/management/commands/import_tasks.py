@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from projects import jobs
+from projects.bulk import calm_collector, read_without_map
 from projects.importing import FORMATS, CannotImport
 from projects.importing.carrying import carry
 from projects.management.projects import find_project
@@ -52,6 +53,8 @@ class Command(BaseCommand):
             )
         except (CannotImport, OSError) as refusal:
             raise CommandError(str(refusal)) from None
+        calm_collector()
+        read_without_map()
         self._carry(job)
         self._report(job)
 

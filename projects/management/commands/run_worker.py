@@ -16,6 +16,7 @@ from django.db import close_old_connections, connection
 from huey.contrib.djhuey import HUEY
 
 from projects import jobs, tasks
+from projects.bulk import calm_collector, read_without_map
 from projects.importing.carrying import carry
 
 LOOK_SECONDS = 0.25  # how often the queue is looked at: it cannot wake anybody
@@ -40,6 +41,8 @@ class Command(BaseCommand):
                 self._work(parent)
 
     def _work(self, parent: int | None) -> None:
+        calm_collector()
+        read_without_map()
         for job_id in jobs.unfinished():
             if not stopped(parent):
                 carry(job_id, lambda: stopped(parent))
@@ -49,6 +52,7 @@ class Command(BaseCommand):
                 tasks.stopping.wait(LOOK_SECONDS)
                 continue
             close_old_connections()
+            read_without_map()
             HUEY.execute(message)
 
 
