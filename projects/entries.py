@@ -84,7 +84,7 @@ class Check:
         self._check_keys(put, STATEMENT, STATEMENT_OPTIONAL)
         was = self.before(put.root, put.key)
         others = [other for other in (was, *self.new[put.root, put.key]) if other is not None and other is not said]
-        differing = [other for other in others if not same(said, other)]
+        differing = [other for other in others if not same(said, other) and not self._says_again(said, other)]
         if differing and not (put.unseeing and all(self._is_mine(other) for other in differing)):
             raise self._wrong(put, "already_said", "it is there already, and a statement is never replaced; correct it")
         field = self._field(put, said["field"])
@@ -98,6 +98,10 @@ class Check:
             self._check_person(put, "author", said["author"])
             self._check_origin(put, said)
         self._check_corrections(put, field, said)
+
+    def _says_again(self, said: dict[str, Json], other: dict[str, Json]) -> bool:
+        """The same person says the same at another time: nothing that was said is lost."""
+        return self._is_mine(other) and same({**said, "created": other.get("created")}, other)
 
     def _is_mine(self, said: dict[str, Json]) -> bool:
         """Two clients of one person drew the same id without knowing: one of his statements wins, the same for all."""

@@ -228,6 +228,9 @@ def test_a_statement_is_never_replaced(desk: Desk) -> None:
     assert desk.refuses(annotator(), stated(value={"start": 0, "end": 4})).code == "already_said"
     assert desk.refuses(annotator(BEN), stated(by=BEN)).code == "already_said"
     desk.write(annotator(), stated())  # the same again says nothing new
+    later = {**stated().value, "created": "2026-11-21T13:00:00.000Z"}
+    desk.write(annotator(), Put(document.ANNOTATIONS, ID, later))
+    assert desk.refuses(annotator(BEN), Put(document.ANNOTATIONS, ID, {**later, "author": BEN})).code == "already_said"
 
 
 def test_one_person_may_draw_an_id_twice_unseeing_and_nobody_may_take_anothers(desk: Desk) -> None:
