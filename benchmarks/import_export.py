@@ -47,7 +47,7 @@ WORDS = (
 )
 TEXT_CHARACTERS = 300
 SAMPLED_EVERY_SECONDS = 0.05
-# The same on a machine of the same kind: shared/bench/peers, 2026-11-21. Seconds for 100,000, peak MB.
+# The same, measured on a machine of the same kind, 2026-11-21. Seconds for 100,000, peak MB.
 PEERS = {
     "Label Studio 1.23.2": {"import_s": 108.7, "export_s": 102.2, "peak_mb": 1160},
     "doccano 1.8.4": {"import_s": 27.9, "export_s": 12.5, "peak_mb": 2076},

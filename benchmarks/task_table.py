@@ -1,0 +1,86 @@
+"""A page of the task table in a project of 100,000 tasks: over REST and as a web page, first, deep and filtered.
+
+python -m benchmarks.task_table [--tasks 100000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.import_export import write_tasks
+from benchmarks.open_document import session_cookie
+from benchmarks.report import finish, table
+from tests.support.projects import make_project
+from tests.support.servers import Server
+
+REQUESTS = 30
+PAGE = 50
+# A page of 50 with 100,000 tasks, first and deep, p50 ms; measured on a machine of the same kind, 2026-11-21.
+PEERS = {"Label Studio 1.23.2": {"first": 121, "deep": 123}, "doccano 1.8.4": {"first": 71, "deep": 153}}
+
+
+def requests_ms(client: httpx.Client, address: str, **parameters: Any) -> dict[str, float]:
+    client.get(address, params=parameters).raise_for_status()
+    took = []
+    for _ in range(REQUESTS):
+        began = time.perf_counter()
+        client.get(address, params=parameters).raise_for_status()
+        took.append((time.perf_counter() - began) * 1000)
+    return {"p50_ms": statistics.median(took), "p95_ms": sorted(took)[int(len(took) * 0.95)]}
+
+
+def measure(server: Server, folder: Path, count: int) -> dict[str, dict[str, float]]:
+    made = make_project(server, "big", [], {"owner": "manager"}, template="entities")
+    source = folder / "tasks.jsonl"
+    write_tasks(source, count)
+    server.manage("import_tasks", str(made.project), str(source))
+    deep = int(count * 0.9)
+    cases: dict[str, dict[str, Any]] = {
+        "first": {},
+        "deep": {"after": deep},
+        "status": {"status": "open"},
+        "label": {"label": "person"},
+        "search, found often": {"search": "Oslo"},
+        "search, found nowhere": {"search": "Reykjavík"},
+    }
+    found = {}
+    with httpx.Client(
+        base_url=server.url, headers={"Authorization": f"Bearer {made.tokens['owner']}"}, timeout=60
+    ) as api:
+        for name, parameters in cases.items():
+            found[f"REST, {name}"] = requests_ms(api, f"/api/projects/{made.project}/tasks", limit=PAGE, **parameters)
+    cookie = session_cookie(server, made.login("owner"))
+    with httpx.Client(base_url=server.url, cookies={cookie["name"]: cookie["value"]}, timeout=60) as browser:
+        for name in ("first", "deep"):
+            found[f"page, {name}"] = requests_ms(browser, f"/projects/{made.project}/tasks/", **cases[name])
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tasks", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        server = Server(data).start()
+        try:
+            found = measure(server, Path(folder), options.tasks)
+        finally:
+            server.kill()
+    rows = [[name, each["p50_ms"], each["p95_ms"]] for name, each in found.items()]
+    table(f"a page of {PAGE} in a project of {options.tasks:,} tasks, ms", ["", "p50", "p95"], rows)
+    peers = [[name, peer["first"], peer["deep"]] for name, peer in PEERS.items()]
+    table("beside others: p50 over their REST", ["", "first", "deep"], peers)
+    finish("task_table", tasks=options.tasks, page=PAGE, pages=found, peers=PEERS)
+
+
+if __name__ == "__main__":
+    main()
