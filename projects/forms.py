@@ -16,7 +16,7 @@ ORIGINS = [("human", "people"), ("model", "a model"), ("import", "an import"), (
 FORMATS = [
     ("jsonl", "JSONL: a task a line, with everything"),
     ("json", "JSON: one array"),
-    ("csv", "CSV: an annotation a row, for spreadsheets"),
+    ("csv", "CSV: a task a row, what holds in a column a field"),
     ("conll", "CoNLL: a token a line, spans as BIO tags"),
 ]
 Choices = list[tuple[str, Any]]
