@@ -3,6 +3,8 @@
 import { EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
 import { type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
+import { lineDirection } from "./line_direction";
+import { pointing, positionAt } from "./pointing";
 import { MarkIndex } from "./span_index";
 import { buildMarks } from "./span_marks";
 
@@ -103,7 +105,7 @@ export class TextView {
       EditorState.readOnly.of(true),
       EditorView.cspNonce.of(nonce),
       EditorView.lineWrapping,
-      EditorView.perLineTextDirection.of(true),
+      lineDirection,
       // A caret for the keyboard, yet no on-screen keyboard and nothing to correct.
       EditorView.contentAttributes.of({ "aria-label": "Text of the task", "aria-readonly": "true", inputmode: "none" }),
       EditorView.domEventHandlers({
@@ -123,6 +125,7 @@ export class TextView {
       EditorView.updateListener.of((update) => {
         if (update.selectionSet) this.events.selected(update.state.selection.main.from, update.state.selection.main.to);
       }),
+      pointing,
       indexField,
       selectedField,
       markPlugin,
@@ -133,8 +136,7 @@ export class TextView {
   private clicked(event: MouseEvent): boolean {
     if (!this.view.state.selection.main.empty) return false;
     const tagged = (event.target as HTMLElement).closest<HTMLElement>("[data-mark]")?.dataset.mark;
-    const position = this.view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
-    const here = this.view.state.field(indexField).at(position).map((mark) => mark.id);
+    const here = this.view.state.field(indexField).at(positionAt(this.view, event)).map((mark) => mark.id);
     this.events.clicked(tagged && !here.includes(tagged) ? [tagged, ...here] : tagged ? here : []);
     return false;
   }

@@ -11,6 +11,7 @@ import type { Field } from "../workspace/model";
 import { Offsets } from "../workspace/offsets";
 import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
 import { FieldTitle } from "./field_title";
+import { lineDirection } from "./line_direction";
 import type { Kind, KindProps } from "./registry";
 import { textSync } from "./text_sync";
 
@@ -56,7 +57,7 @@ function looks(name: string, mayWrite: boolean, nonce: string): Extension {
     EditorView.editable.of(mayWrite),
     EditorView.cspNonce.of(nonce),
     EditorView.lineWrapping,
-    EditorView.perLineTextDirection.of(true),
+    lineDirection,
     EditorView.contentAttributes.of({ "aria-label": name, spellcheck: "true" }),
     keymap.of(defaultKeymap),
     placeholder(mayWrite ? "Write here…" : "Nothing written yet"),
