@@ -167,7 +167,7 @@ export class Workspace extends WorkspaceState {
       remove: () => this.ui.selected.value && this.remove(this.ui.selected.value),
       undo: () => this.undo(),
       redo: () => this.redo(),
-      submit: () => void this.ways.submit(),
+      submit: () => this.mayWrite.value && void this.ways.submit(),
       "next task": () => void this.goBy(1),
       "previous task": () => void this.goBy(-1),
       clear: () => this.clear(),
