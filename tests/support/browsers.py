@@ -231,10 +231,10 @@ class Windows:
     def _session(self, login: str) -> Any:
         key = (self.server.url, login)
         if key not in self._sessions:
-            self._sessions[key] = self._log_in(login)
+            self._sessions[key] = self.log_in(login)
         return self._sessions[key]
 
-    def _log_in(self, login: str) -> Any:
+    def log_in(self, login: str) -> Any:
         """Through the login page's form, without a window: pages are tested elsewhere."""
         context = self.browser.new_context()
         address = f"{self.server.url}/accounts/login/"
