@@ -21,7 +21,8 @@ PERSON = "1"
 ATTACK = "window.taken = true"
 HOSTILE = (
     f'Ada <img src=x onerror="{ATTACK}"> <script>{ATTACK}</script></script> {{{{7*7}}}} ${{7*7}} '
-    f"\u202egnirts\u202c zero\u200bwidth <style>*{{display:none}}</style> \"'><svg onload={ATTACK}> javascript:{ATTACK} &lt;b&gt; --> ]]>"
+    f"\u202egnirts\u202c zero\u200bwidth <style>*{{display:none}}</style> \"'><svg onload={ATTACK}> "
+    f"javascript:{ATTACK} &lt;b&gt; --> ]]>"
 )
 NAME = f'<img src=x onerror="{ATTACK}">'
 CLOSING = f"</script><script>{ATTACK}</script>"
