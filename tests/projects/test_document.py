@@ -38,9 +38,7 @@ def doc_of_case(case: dict[str, Any]) -> Doc:
     changes = []
     for id, said in case["annotations"].items():
         kind = SCHEMA.fields[said["field"]].kind
-        entry = statement(
-            kind, said["field"], said.get("label"), said.get("value"), 1, said["origin"], at(said["at"])
-        )
+        entry = statement(kind, said["field"], said.get("label"), said.get("value"), 1, said["origin"], at(said["at"]))
         changes.append(Put(document.ANNOTATIONS, id, entry))
     for root in (document.LABELS, document.VALUES, document.DECISIONS):
         for id, entry in case.get(root, {}).items():

@@ -4,6 +4,7 @@ import { useWorkspace } from "./context";
 import { Bin } from "./icons";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
+import { Swatch } from "./swatch";
 import { type Place, Rows } from "./rows";
 import type { Resolved } from "../workspace/model";
 
@@ -38,7 +39,7 @@ function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
   const selected = workspace.ui.selected.value === entry.id;
   return (
     <li class={`entry${selected ? " on" : ""}`} data-entry={entry.id} {...place}>
-      <i class="swatch" style={{ "--c": label.colour }} />
+      <Swatch entry={entry} />
       <button type="button" class="wording" aria-pressed={selected} onClick={() => workspace.choose(entry.id)}>
         {workspace.wording(entry)}
       </button>

@@ -3,6 +3,7 @@
 import { useWorkspace } from "./context";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
+import { Swatch } from "./swatch";
 import { type Place, Rows } from "./rows";
 import { Runs } from "./runs";
 import { atLeast } from "../workspace/app_entries";
@@ -59,7 +60,7 @@ function SuggestionEntry({ entry, place }: { entry: Resolved; place: Place }) {
   const selected = workspace.ui.selected.value === entry.id;
   return (
     <li class={`entry${selected ? " on" : ""}`} data-entry={entry.id} {...place}>
-      <i class="swatch" style={{ "--c": label.colour }} />
+      <Swatch entry={entry} />
       <button type="button" class="wording" aria-pressed={selected} onClick={() => workspace.choose(entry.id)}>
         {workspace.wording(entry)}
       </button>
