@@ -165,7 +165,7 @@ async def test_it_ends_every_fault_in_a_sentence(script: Any, sentence: str, kep
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        (f"http://127.0.0.1:{free_port()}/", "(connection refused)"),
+        pytest.param(f"http://127.0.0.1:{free_port()}/", "(connection refused)", id="nobody-listens"),
         ("http://no-such-host.invalid/", "cannot be found"),
         ("ftp://example.org/", "must begin with http"),
         ("http://user:secret@127.0.0.1/", "must not hold a name or password"),
