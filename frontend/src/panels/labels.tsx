@@ -4,8 +4,8 @@ import { useWorkspace } from "./context";
 import { Bin } from "./icons";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
-import { Swatch } from "./swatch";
 import { type Place, Rows } from "./rows";
+import { Swatch } from "./swatch";
 import type { Resolved } from "../workspace/model";
 
 /** As in panels.css. */

@@ -3,9 +3,9 @@
 import { useWorkspace } from "./context";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
-import { Swatch } from "./swatch";
 import { type Place, Rows } from "./rows";
 import { Runs } from "./runs";
+import { Swatch } from "./swatch";
 import { atLeast } from "../workspace/app_entries";
 import type { Resolved } from "../workspace/model";
 
