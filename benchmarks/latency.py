@@ -76,7 +76,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder)).start()
         try:
-            made = make_project(server, "latency", [TEXT] * 8, {"owner": "manager"})
+            made = make_project(server, "latency", [TEXT] * 8, {"owner": "manager"}, memory=False)
             runs = [
                 editors(server, made, document, count, options.rate, options.seconds)
                 for document, count in zip(made.documents, SIZES, strict=False)

@@ -93,7 +93,7 @@ def main() -> None:
         source.write_text(row(random.Random(1)))
         server = Server(data).start()
         try:
-            made = make_project(server, "open", [], {"owner": "manager"}, template="entities")
+            made = make_project(server, "open", [], {"owner": "manager"}, template="entities", memory=False)
             server.manage("import_tasks", str(made.project), str(source), "--create-labels")
             task, document = json.loads(
                 server.shell(

@@ -23,6 +23,7 @@ project = project_templates.create_project({name!r}, {template!r}, {labels!r}, o
 for person, role in {members!r}.items():
     if users[person] != owner:
         Membership.objects.create(project=project, user=users[person], role=role)
+project.backends.update(enabled={memory!r})
 tasks = [Task.objects.create(project=project, text=text) for text in {texts!r}]
 documents = [live.document_of(task.pk).pk for task in tasks]
 ids = {{person: user.pk for person, user in users.items()}}
@@ -52,7 +53,13 @@ def make_project(
     members: dict[str, str],
     template: str = "both",
     labels: dict[str, list[str]] | None = None,
+    memory: bool = True,
 ) -> Made:
-    """A project of a template. `members`: role by person; the first is its owner (manager)."""
-    code = MAKE.format(name=name, template=template, labels=labels, members=members, texts=texts, password=PASSWORD)
+    """A project of a template. `members`: role by person; the first is its owner (manager).
+
+    Without `memory` nothing is in its documents but what people say.
+    """
+    code = MAKE.format(
+        name=name, template=template, labels=labels, members=members, texts=texts, memory=memory, password=PASSWORD
+    )
     return Made(name, *json.loads(server.shell(code).split("MADE")[-1]))
