@@ -44,7 +44,8 @@ class RealYjs:
         return b64decode(self.ask("merge", updates=[encoded(update) for update in updates]))
 
     def close(self) -> None:
-        self._node.kill()
+        assert self._node.stdin is not None
+        self._node.stdin.close()  # it ends with its input; a signal might reach only a wrapper around it
         self._node.communicate()
 
 

@@ -46,9 +46,12 @@ class StockProvider:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        await self._process.wait()
-        await self._reader
+        # Its input ends, and so does it. A signal would reach only the wrapper that a pip package's `node` is.
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        async with asyncio.timeout(WAIT_SECONDS):
+            await self._process.wait()
+            await self._reader
         transport: Any = self._process._transport  # type: ignore[attr-defined]  # else it is closed with a warning
         transport.close()
 

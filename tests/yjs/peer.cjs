@@ -65,7 +65,7 @@ const commands = {
   },
 }
 
-readline.createInterface({ input: process.stdin }).on('line', (line) => {
+readline.createInterface({ input: process.stdin }).on('close', () => process.exit(0)).on('line', (line) => {
   let answer
   try {
     const command = JSON.parse(line)

@@ -26,7 +26,7 @@ const commands = {
   connect: () => provider.connect(),
   end: () => process.exit(0)
 }
-readline.createInterface({ input: process.stdin }).on('line', line => {
+readline.createInterface({ input: process.stdin }).on('close', () => process.exit(0)).on('line', line => {
   const { do: name, ...rest } = JSON.parse(line)
   commands[name](rest)
 })
