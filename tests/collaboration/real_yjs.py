@@ -44,9 +44,7 @@ class RealYjs:
         return b64decode(self.ask("merge", updates=[encoded(update) for update in updates]))
 
     def close(self) -> None:
-        assert self._node.stdin is not None
-        self._node.stdin.close()  # it ends with its input; a signal might reach only a wrapper around it
-        self._node.communicate()
+        self._node.communicate()  # it ends with its input; a signal might reach only a wrapper around it
 
 
 class YjsError(Exception):
