@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -84,6 +85,14 @@ class Worker:
             self._process.wait()
 
 
+def steady_the_interpreter() -> None:
+    """Short pauses before few: whole collections of a large heap, and threads that keep the lock, delay every edit."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+    sys.setswitchinterval(0.001)
+
+
 def serve(
     application: Any,
     host: str,
@@ -143,6 +152,7 @@ def serve(
         else:
             reactor.callLater(0.05, announce)
 
+    steady_the_interpreter()
     reactor.callWhenRunning(started)
     server.run()
     if not server.listening_addresses:

@@ -16,7 +16,7 @@ from projects.projection import Place, Reading
 log = logging.getLogger(__name__)
 
 SOON_SECONDS = 0.7
-SHARE = 25  # reading may take one part in so many of a core: a large document is projected less often
+SHARE = 100  # reading may take one part in so many of a core: a large document is projected less often
 
 RunInThread = Callable[..., Awaitable[Any]]
 
