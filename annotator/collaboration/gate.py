@@ -6,12 +6,12 @@ not know what a value means or who may write it (the rules do), nor does it hold
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from annotator.collaboration.changes import SERVER_CLIENTS, Change
 from annotator.collaboration.drafts import Draft, Gap
-from annotator.collaboration.updates import Malformed, decode_update
+from annotator.collaboration.updates import Malformed, Range, decode_update
 from annotator.collaboration.written import Index
 
 __all__ = ["Gap", "Gate", "Malformed", "Passed"]
@@ -63,6 +63,14 @@ class Gate:
         slots = self._index.slots.get(root)
         slot = slots.get(key) if slots else None
         return slot is not None and slot.visible
+
+    def holds_all(self, ends: Mapping[int, int], deletes: Iterable[Range]) -> bool:
+        """Whether everything up to these clocks (client -> end) was written, and all of these ranges are deleted."""
+        written = self._index.written
+        return all(self.next_clock(client) >= end for client, end in ends.items()) and all(
+            client in written and written[client].deleted.contains(clock, clock + length)
+            for client, clock, length in deletes
+        )
 
     def next_clock(self, client: int) -> int:
         """How many ids `client` has used up."""

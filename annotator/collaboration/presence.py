@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from annotator.collaboration.fanout import Clock
 from annotator.collaboration.messages import encode_awareness
+from annotator.collaboration.pace import Clock
 from annotator.collaboration.port import Message
 from annotator.collaboration.session import Session
 

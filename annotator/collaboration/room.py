@@ -33,11 +33,13 @@ from annotator.collaboration.changes import (
 )
 from annotator.collaboration.changes import apply_update as apply_update_to
 from annotator.collaboration.close_codes import CloseCode
-from annotator.collaboration.fanout import Clock, Committed, Fanout
+from annotator.collaboration.fanout import Committed, Fanout
 from annotator.collaboration.gate import Gap, Gate, Passed
 from annotator.collaboration.journal import Entry, Journal, Row, StaleEpoch, Stored
+from annotator.collaboration.pace import Clock, Pace
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
 from annotator.collaboration.presence import Presence
+from annotator.collaboration.receipts import Missed, Receipts, TooMuchMissed
 from annotator.collaboration.session import Session
 from annotator.collaboration.updates import Malformed, decode_state_vector, decode_update, encode_state_vector
 
@@ -99,6 +101,8 @@ class Room:
         self._owners: dict[int, int] = {}
         self._on_its_way: deque[OnItsWay] = deque()
         self._appended = 0  # ordinal of the last change that was put on its way
+        self._gathered: list[Entry] = []  # the last of what is on its way, not yet with the journal
+        self._pace = Pace(clock, self.sessions, self._hand_over)
         self._barriers: deque[tuple[int, Callable[[], None]]] = deque()
         self._encoded: tuple[int, bytes] | None = None
         self._maps: dict[str, Map[Any]] = {}
@@ -106,6 +110,7 @@ class Room:
         self._update = b""
         self._healing: asyncio.Task[None] | None = None
         self.gate = Gate(rules.root_kind)
+        self._receipts = Receipts(self.gate)
         self.doc: Doc[Any] = Doc(client_id=server_client)
         self._load(stored)
         self._subscription = self.doc.observe(self._observed)
@@ -125,14 +130,19 @@ class Room:
         for row in stored.rows:
             self._load_row(row)
 
-    def _load_row(self, row: Row) -> None:
-        """Take in a committed row: bind its client ids to its author, and let the rules remember what it took away."""
+    def _load_row(self, row: Row, tell: Callable[[Sequence[Change]], None] | None = None) -> None:
+        """Take in a committed row: bind its client ids to its author, and let the rules remember what it took away.
+
+        `tell` hears what it changes.
+        """
         decoded = decode_update(row.data, values=False)
         if row.author_id is not None:
             for client in {struct.client for struct in decoded.structs}:
                 if client < SERVER_CLIENTS:  # the server's own ids are nobody's
                     self._owners.setdefault(client, row.author_id)
-        changes = self.gate.load(row.data, changes=bool(decoded.deletes))
+        changes = self.gate.load(row.data, changes=tell is not None or bool(decoded.deletes))
+        if tell is not None:
+            tell(changes)
         if changes:
             self.rules.committed(changes, Author(row.author_id, "server", "human"), lambda r, k: self.map(r).get(k))
         apply_update_to(self.doc, row.data)
@@ -152,12 +162,16 @@ class Room:
             found = self._texts[root] = self.doc.get(root, type=Text)
         return found
 
-    def _value(self, root: str, key: str) -> Json | None:
+    def value(self, root: str, key: str) -> Json | None:
         """What the working copy holds under a key of a Map root."""
         if not self.gate.holds(root, key):
             return None
         value: Json | None = self.map(root).get(key)
         return value
+
+    def words(self, root: str) -> str:
+        """What the working copy holds in a Text root."""
+        return str(self.text(root))
 
     # -- people ----------------------------------------------------------------------------------------------------
 
@@ -224,7 +238,7 @@ class Room:
             if not passed.empty:
                 self._may_change(session.author, passed.changes)
         except Gap:
-            self._resync(session)
+            self._resync(session, update)
         except Malformed as error:
             self._refuse(session, Refused("malformed", f"The change cannot be read: {error}.", None), session.received)
         except Refused as refused:
@@ -240,27 +254,40 @@ class Room:
         return client < SERVER_CLIENTS and self._owners.get(client, user_id) == user_id
 
     def _may_change(self, author: Author, changes: Sequence[Change]) -> None:
-        self.rules.check(changes, author, self._value)
+        self.rules.check(changes, author, self.value)
 
     def _take(self, session: Session, update: bytes, passed: Passed) -> None:
         """Apply a checked update to the working copy and put it on its way."""
-        if passed.empty:
-            self._acknowledge_nothing(session)
-            return
+        number = session.received
+        if passed.empty or not self._enter(session, update, passed):
+            # What it says again may be on its way by another hand: it is saved when that is.
+            self.when_stored(lambda: self._receipts.saved(session, number, self.head))
+        missed = session.missed
+        if missed is not None and self._receipts.has_come(missed):
+            self.when_stored(lambda: self._forgive(session, missed, number))
+
+    def _enter(self, session: Session, update: bytes, passed: Passed) -> bool:
+        """Says whether the document changed."""
         try:
-            self.rules.committed(passed.changes, session.author, self._value)
+            self.rules.committed(passed.changes, session.author, self.value)
             data = self._apply(lambda: apply_update_to(self.doc, update))
             self.gate.commit(passed)
         except Exception as error:
             session.close(CloseCode.REFUSED)
             self.end(f"An update broke the document: {error}")
-            return
+            return True
         for client in passed.clients:
             self._owners.setdefault(client, session.person.id)
         if data is None:
-            self._acknowledge_nothing(session)
-        else:
-            self._send_off(data, session.author, passed.changes, session, session.received)
+            return False
+        self._send_off(data, session.author, passed.changes, session, session.received)
+        return True
+
+    def _forgive(self, session: Session, missed: Missed, number: int) -> None:
+        """What was missed has come and is durable."""
+        if session.missed is missed:
+            session.missed = None
+        self._receipts.saved(session, number, self.head)
 
     def _apply(self, change: Callable[[], None]) -> bytes | None:
         """Run a change of the document; returns the server's own encoding of it, or None where nothing changed."""
@@ -270,14 +297,6 @@ class Room:
 
     def _observed(self, event: TransactionEvent) -> None:
         self._update = event.update
-
-    def _acknowledge_nothing(self, session: Session) -> None:
-        """An update that changes nothing is saved when what came before it is."""
-        last = next((o for o in reversed(self._on_its_way) if o.session is session), None)
-        if last is None:
-            session.event({"type": "saved", "upto": session.received, "seq": self.head})
-        else:
-            last.number = session.received
 
     # -- refusals --------------------------------------------------------------------------------------------------
 
@@ -297,8 +316,13 @@ class Room:
         else:
             session.close(CloseCode.REFUSED)
 
-    def _resync(self, session: Session) -> None:
+    def _resync(self, session: Session, update: bytes) -> None:
         """Something before this update never came: ask for everything we lack."""
+        try:
+            self._receipts.miss(session, update)
+        except TooMuchMissed:
+            session.close(CloseCode.LATER)
+            return
         session.event({"type": "resync"})
         self._ask(session)
 
@@ -354,7 +378,7 @@ class Room:
             raise RoomBroken(CloseCode.LATER.sentence)
         self._may_change(author, changes)
         try:
-            self.rules.committed(changes, author, self._value)
+            self.rules.committed(changes, author, self.value)
             data = self._apply(lambda: self._change(changes))
             if data is not None:
                 self.gate.load(data)
@@ -377,10 +401,19 @@ class Room:
     ) -> None:
         self._appended += 1
         self._on_its_way.append(OnItsWay(self._appended, data, session, number, None))
-        for change in changes:
-            self.touched.add((change.root, change.key if isinstance(change, Put | Remove) else ""))
+        self._touch(changes)
         now = datetime.now(UTC)
-        self._journal.append(self, Entry(self.document_id, self.epoch, author.user_id, author.origin, now, data))
+        self._gathered.append(Entry(self.document_id, self.epoch, author.user_id, author.origin, now, data))
+        self._pace.soon()
+
+    def _hand_over(self) -> None:
+        """Give what was gathered to the journal: where many edit, some of it together, which is one commit and one frame."""
+        gathered, self._gathered = self._gathered, []
+        for entry in gathered:
+            self._journal.append(self, entry)
+
+    def _touch(self, changes: Sequence[Change]) -> None:
+        self.touched.update((change.root, change.key if isinstance(change, Put | Remove) else "") for change in changes)
 
     # -- what became of it (journal.Sink) --------------------------------------------------------------------------
 
@@ -403,7 +436,7 @@ class Room:
     def _acknowledge(self, done: Sequence[OnItsWay]) -> None:
         upto = {o.session: o.number for o in done if o.session is not None}
         for session, number in upto.items():
-            session.event({"type": "saved", "upto": number, "seq": self.head})
+            self._receipts.saved(session, number, self.head)
 
     def not_stored(self, error: Exception) -> None:
         """Nothing was shown and nothing acknowledged: browsers hold their edits and bring them again."""
@@ -421,6 +454,7 @@ class Room:
                 entry.waiter.set_exception(RoomBroken(code.sentence))
                 entry.waiter.exception()  # heard here, should nobody wait any more
         self._on_its_way.clear()
+        self._gathered.clear()
         self._barriers.clear()
         self._broke(self, why)
 
@@ -434,7 +468,7 @@ class Room:
         try:
             rows = await self._journal.since(self.document_id, self.epoch, after)
             for row in (row for row in rows if row.seq <= upto):
-                self._load_row(row)
+                self._load_row(row, self._touch)
                 self._appended += 1
                 self.fanout.show([Committed(self._appended, row.data, None)])
         except (StaleEpoch, Broken) as error:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from annotator.collaboration.changes import Author
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message, Port
+
+if TYPE_CHECKING:
+    from annotator.collaboration.receipts import Missed
 
 encode_json = msgspec.json.Encoder().encode
 
@@ -37,6 +40,8 @@ class Session:
         self.port = port
         self.speaks_events = speaks_events
         self.received = 0  # sync messages that carried an update, counted from 1: what `saved` and `refused` refer to
+        self.acknowledged = 0  # up to which of them the session was told that they are saved
+        self.missed: Missed | None = None  # what could not be taken and must come again
         self.refused = False  # a wrong edit makes all later ones of this socket unreadable: they build on it
         self.seen: int | None = None  # the room's entries that this session has, or will have with its SyncStep2
         self.awareness_client: int | None = None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, create_update_message
 
 from annotator.collaboration import messages
 from annotator.collaboration.changes import Author, Before, Change, Put, Refused
@@ -193,6 +193,42 @@ async def test_it_asks_for_what_is_missing_when_an_update_leaves_a_gap(room: Roo
     ann.read()  # answers the server's SyncStep1
     await room.settled()
     assert contents(store) == {"a1": 1, "a2": 2}
+
+
+@pytest.mark.promise("P2")
+async def test_it_says_nothing_is_saved_that_came_after_a_gap(room: Room, store: MemoryStore) -> None:
+    ann = Tab("ann", 1)
+    ann.enter(room)
+    ann.read()
+    before = ann.saved()
+    ann.map("annotations")["a1"] = 1
+    ann.outbox.clear()  # lost on the way
+    ann.map("annotations")["a2"] = 2
+    ann.deliver()
+    room.receive(ann.session, create_update_message(b"\0\0"))  # says nothing, and would be saved at once
+    await room.settled()
+    assert ann.saved() == before
+    ann.read()  # answers the server's SyncStep1
+    await room.settled()
+    assert ann.saved() == ann.session.received
+    assert contents(store) == {"a1": 1, "a2": 2}
+
+
+@pytest.mark.promise("P2")
+async def test_what_is_said_twice_is_saved_when_the_first_is(rooms: OpenRooms, store: MemoryStore) -> None:
+    first, second = Tab("ann", 1), Tab("ann", 1)
+    async with rooms.open(1) as room:
+        first.enter(room), second.enter(room)
+        first.read(), second.read()
+        await room.settled()
+        before = second.saved()
+        first.map("annotations")["a1"] = 1
+        (update,) = first.outbox
+        first.deliver()
+        room.receive(second.session, create_update_message(update))  # two tabs that share a storage
+        assert second.saved() == before
+        await room.settled()
+        assert second.saved() == second.session.received
 
 
 @pytest.mark.promise("P2")
