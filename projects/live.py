@@ -27,8 +27,9 @@ from projects import projection
 from projects.guard import DocumentRules
 from projects.hub import Hub
 from projects.models import Document, Project
-from projects.projection import Place, Reading
+from projects.projection import Place
 from projects.projector import Projector
+from projects.resolution import Summary
 from projects.schema import Schema
 from projects.store import DatabaseStore
 
@@ -87,14 +88,14 @@ class Engine:
         await self.projector.finish(room)
         self.projector.forget(room.document_id)
 
-    def _projected(self, place: Place, reading: Reading) -> None:
+    def _projected(self, place: Place, summary: Summary) -> None:
         self.hub.task_changed(
             place.project_id,
             {
                 "id": place.task_id,
-                "status": projection.task_status(reading),
-                "annotations": reading.annotations,
-                "suggestions": reading.suggestions,
+                "status": projection.task_status(summary),
+                "annotations": summary.annotations,
+                "suggestions": summary.suggestions,
             },
         )
 

@@ -6,9 +6,10 @@ needs all (an export, promise P6) rebuilds the documents whose `projected` is be
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,13 +19,14 @@ from django.db.models import F
 from django.utils import timezone
 from pycrdt import Doc, Map, Text
 
-from projects.document import MAP_ROOTS, Resolved, TaskState, resolve, status, text_root
+from projects.document import MAP_ROOTS, Resolved, text_root
 from projects.models import Annotation, Document, Task
+from projects.resolution import Readable, Resolution, Summary
 from projects.schema import Schema
 from projects.store import read_document
 from projects.write_turn import write_turn
 
-BATCH = 200  # rows in one transaction: a document of 10,000 must not keep an edit waiting
+BATCH = 100  # rows in one transaction: a document of 10,000 must not keep an edit waiting
 PAUSE_SECONDS = 0.001  # between two of them: who waits for his turn gets it
 
 
@@ -79,9 +81,7 @@ class Reading:
     """What a document says at one moment."""
 
     rows: dict[str, Row]
-    state: TaskState
-    annotations: int
-    suggestions: int
+    summary: Summary
 
 
 def place_of(document_id: int) -> Place | None:
@@ -126,16 +126,14 @@ class Frozen:
         return self._maps[root] if type is Map else self._texts.get(root, "")
 
 
-def read(doc: Doc[Any] | Frozen, place: Place) -> Reading:
+def read(doc: Readable, place: Place) -> Reading:
     """Read a document. 10,000 annotations take some 100 ms."""
     return reading_of(doc, place.schema, place.text)
 
 
-def reading_of(doc: Doc[Any] | Frozen, schema: Schema, text: str) -> Reading:
-    rows = {resolved.id: row_of(resolved) for resolved in resolve(doc, schema, text)}
-    accepted = sum(row.status == "accepted" for row in rows.values())
-    suggested = sum(row.status == "suggested" for row in rows.values())
-    return Reading(rows, status(doc), accepted, suggested)
+def reading_of(doc: Readable, schema: Schema, text: str) -> Reading:
+    resolution = Resolution(schema, text).read(doc)
+    return Reading({resolved.id: row_of(resolved) for resolved in resolution}, resolution.summary())
 
 
 def known_rows(document_id: int) -> dict[str, Row]:
@@ -148,15 +146,39 @@ def write(place: Place, reading: Reading, known: dict[str, Row], projected: int)
     """Make the rows say what `reading` says, touching only what differs from `known`; then note how far they do."""
     gone = [key for key in known if key not in reading.rows]
     changed = [row for key, row in reading.rows.items() if known.get(key) != row]
-    for start in range(0, len(gone), BATCH):
+    write_changes(place, changed, gone, reading.summary, projected)
+
+
+def write_changes(place: Place, changed: Sequence[Row], gone: Sequence[str], summary: Summary, projected: int) -> None:
+    """Write rows that changed, and take away those of annotations that are gone."""
+    with without_waiting_for_the_disk():
+        for start in range(0, len(gone), BATCH):
+            with write_turn(), transaction.atomic():
+                Annotation.objects.filter(document_id=place.document_id, key__in=gone[start : start + BATCH]).delete()
+        for start in range(0, len(changed), BATCH):
+            with write_turn(), transaction.atomic():
+                _upsert(place, changed[start : start + BATCH])
+            time.sleep(PAUSE_SECONDS)
         with write_turn(), transaction.atomic():
-            Annotation.objects.filter(document_id=place.document_id, key__in=gone[start : start + BATCH]).delete()
-    for start in range(0, len(changed), BATCH):
-        with write_turn(), transaction.atomic():
-            _upsert(place, changed[start : start + BATCH])
-        time.sleep(PAUSE_SECONDS)
-    with write_turn(), transaction.atomic():
-        _note(place, reading, projected)
+            _note(place, summary, projected)
+
+
+@contextlib.contextmanager
+def without_waiting_for_the_disk() -> Iterator[None]:
+    """Commits of rows need not be durable by themselves: whatever makes a later edit durable makes them so, too.
+
+    Should the machine lose them, it loses `projected` with them, and they are made again from the journal.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=NORMAL")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=FULL")
 
 
 def _upsert(place: Place, rows: Sequence[Row]) -> None:
@@ -178,23 +200,25 @@ def json_text(value: Any) -> str:
         return json.dumps(value)
 
 
-def _note(place: Place, reading: Reading, projected: int) -> None:
+def _note(place: Place, summary: Summary, projected: int) -> None:
     moved = Document.objects.filter(pk=place.document_id, projected__lt=projected).update(projected=projected)
-    by = reading.state.by if reading.state.status == "submitted" else None
     Task.objects.filter(pk=place.task_id).update(
-        status=task_status(reading),
-        annotation_count=reading.annotations,
-        suggestion_count=reading.suggestions,
-        submitted_by_id=by,
+        status=task_status(summary),
+        annotation_count=summary.annotations,
+        suggestion_count=summary.suggestions,
+        submitted_by_id=submitted_by(summary),
         **({"changed": timezone.now()} if moved else {}),  # a look at what is known already is no change
     )
 
 
-def task_status(reading: Reading) -> str:
+def task_status(summary: Summary) -> str:
     """A task on which somebody has begun is in progress until it is submitted or skipped."""
-    if reading.state.status == "open" and any(row.origin in ("human", "api") for row in reading.rows.values()):
-        return "in_progress"
-    return reading.state.status
+    status = summary.state.status
+    return "in_progress" if status == "open" and summary.begun else status
+
+
+def submitted_by(summary: Summary) -> int | None:
+    return summary.state.by if summary.state.status == "submitted" else None
 
 
 def project_from_journal(document_id: int) -> Reading | None:

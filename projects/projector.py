@@ -1,4 +1,4 @@
-"""When open rooms are projected: soon after a change, less often the longer a document takes to read. Knows rooms and rows."""
+"""When open rooms are projected: soon after a change, and only what changed. Knows rooms and rows."""
 
 from __future__ import annotations
 
@@ -11,24 +11,41 @@ from typing import Any
 
 from annotator.collaboration.room import Room, RoomBroken
 from projects import projection
-from projects.projection import Place, Reading
+from projects.projection import Place
+from projects.resolution import Resolution, Summary
 
 log = logging.getLogger(__name__)
 
 SOON_SECONDS = 0.7
-SHARE = 100  # reading may take one part in so many of a core: a large document is projected less often
+SHARE = 100  # reading may take one part in so many of a core
+AT_ONCE = 50  # entries read in one turn of the loop: a millisecond
 
 RunInThread = Callable[..., Awaitable[Any]]
 
 
-class Projector:
-    """Keeps the rows of open documents up to date. `done(place, reading)` hears of each time they are."""
+class View:
+    """What an open document says, kept up to date, and which of its rows do not say so yet."""
 
-    def __init__(self, in_thread: RunInThread, done: Callable[[Place, Reading], None]) -> None:
+    def __init__(self, resolution: Resolution) -> None:
+        self.resolution = resolution
+        self.due: set[str] = set()
+
+    async def follow(self, room: Room) -> None:
+        """Read what was touched in the room since the last time."""
+        touched, room.touched = list(room.touched), set()
+        for start in range(0, len(touched), AT_ONCE):
+            self.due |= self.resolution.follow(room, touched[start : start + AT_ONCE])
+            await asyncio.sleep(0)
+
+
+class Projector:
+    """Keeps the rows of open documents up to date. `done(place, summary)` hears of each time they are."""
+
+    def __init__(self, in_thread: RunInThread, done: Callable[[Place, Summary], None]) -> None:
         self._in_thread = in_thread
         self._done = done
         self._places: dict[int, Place] = {}
-        self._known: dict[int, dict[str, projection.Row]] = {}
+        self._views: dict[int, View] = {}
         self._delay: dict[int, float] = {}
         self._due: dict[int, asyncio.TimerHandle] = {}
         self._turns: dict[int, asyncio.Lock] = {}
@@ -41,7 +58,7 @@ class Projector:
         return self._places.get(document_id)
 
     def forget(self, document_id: int) -> None:
-        for kept in (self._places, self._known, self._delay, self._turns):
+        for kept in (self._places, self._views, self._delay, self._turns):
             kept.pop(document_id, None)
         timer = self._due.pop(document_id, None)
         if timer is not None:
@@ -69,23 +86,56 @@ class Projector:
 
     async def project(self, room: Room) -> None:
         """Make the rows say what the room's document says now. Raises RoomBroken."""
-        async with self._turns.setdefault(room.document_id, asyncio.Lock()):
+        async with self._turn(room):
             place = self._places.get(room.document_id)
             if place is None:
                 return
-            if place.document_id not in self._known:
-                self._known[place.document_id] = await self._in_thread(projection.known_rows, place.document_id)
             # What is on its way may be in the reading, never in the promise: `projected` claims what is committed now.
-            head, frozen = room.head, projection.Frozen(room.doc, place.schema)
-            reading, seconds = await self._in_thread(timed, projection.read, frozen, place)
-            self._delay[place.document_id] = max(SOON_SECONDS, SHARE * seconds)
-            await room.settled()
-            known = self._known.pop(place.document_id)
-            await self._in_thread(projection.write, place, reading, known, head)
-            self._known[place.document_id] = reading.rows
-        self._done(place, reading)
+            head = room.head
+            try:
+                view = await self._look(room, place)
+                await room.settled()
+                await self._write(place, view, head)
+            except BaseException:
+                self._views.pop(room.document_id, None)  # it may have missed something: the next look is a first one
+                raise
+        self._done(place, view.resolution.summary())
         if room.head > head:
             self.changed(room)
+
+    async def read(self, room: Room) -> Resolution | None:
+        """What a room's document says now, with what is on its way; to be used before anybody else has his turn."""
+        async with self._turn(room):
+            place = self._places.get(room.document_id)
+            return (await self._look(room, place)).resolution if place is not None else None
+
+    def _turn(self, room: Room) -> asyncio.Lock:
+        return self._turns.setdefault(room.document_id, asyncio.Lock())
+
+    async def _look(self, room: Room, place: Place) -> View:
+        view = self._views.get(place.document_id)
+        if view is None or view.resolution.schema != place.schema:
+            view = self._views[place.document_id] = await self._first_look(room, place)
+        began = time.perf_counter()
+        await view.follow(room)
+        self._delay[place.document_id] = max(SOON_SECONDS, SHARE * (time.perf_counter() - began))
+        return view
+
+    async def _first_look(self, room: Room, place: Place) -> View:
+        """Read the whole document, beside the loop, and compare it with all of its rows."""
+        room.touched = set()
+        frozen = projection.Frozen(room.doc, place.schema)
+        resolution, due = await self._in_thread(first_look, frozen, place)
+        view = View(resolution)
+        view.due = due
+        return view
+
+    async def _write(self, place: Place, view: View, head: int) -> None:
+        due, view.due = view.due, set()
+        found = {id: view.resolution.get(id) for id in due}
+        changed = [projection.row_of(said) for said in found.values() if said is not None]
+        gone = [id for id, said in found.items() if said is None]
+        await self._in_thread(projection.write_changes, place, changed, gone, view.resolution.summary(), head)
 
     async def finish(self, room: Room) -> None:
         """Project a room that is about to be put away."""
@@ -98,7 +148,9 @@ class Projector:
             await self.project(room)
 
 
-def timed(function: Callable[..., Any], *args: Any) -> tuple[Any, float]:
-    """What a function returns, and how many seconds it took."""
-    begun = time.perf_counter()
-    return function(*args), time.perf_counter() - begun
+def first_look(frozen: projection.Frozen, place: Place) -> tuple[Resolution, set[str]]:
+    """What a document says, and the ids of those of its annotations whose rows say something else."""
+    resolution = Resolution(place.schema, place.text).read(frozen)
+    known = projection.known_rows(place.document_id)
+    rows = {said.id: projection.row_of(said) for said in resolution}
+    return resolution, {id for id in known.keys() | rows.keys() if known.get(id) != rows.get(id)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,24 +32,18 @@ class DatabaseStore:
         return rows_after(document_id, epoch, seq)
 
     def append(self, batch: Sequence[Sequence[Entry]]) -> list[int | StaleEpoch]:
-        with write_turn(), transaction.atomic(), connection.cursor() as cursor:
+        with write_turn(), journal_transaction() as execute:
             heads: list[int | StaleEpoch] = []
-            rows: list[tuple[Any, ...]] = []
             for group in batch:
                 first = group[0]
-                cursor.execute(RAISE_HEAD, [len(group), first.document_id, first.epoch])
-                found = cursor.fetchone()
+                found = execute(RAISE_HEAD, (len(group), first.document_id, first.epoch)).fetchone()
                 if found is None:
                     heads.append(StaleEpoch(f"document {first.document_id} is no longer in epoch {first.epoch}"))
                     continue
-                head = found[0]
+                head: int = found[0]
                 heads.append(head)
-                rows += [
-                    (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data)
-                    for seq, e in enumerate(group, start=head - len(group) + 1)
-                ]
-            if rows:
-                cursor.executemany(INSERT, rows)
+                for seq, e in enumerate(group, start=head - len(group) + 1):
+                    execute(INSERT, (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data))
         return heads
 
     def checkpoint(self, document_id: int, epoch: int, seq: int, state: bytes, memory: bytes) -> None:
@@ -59,6 +54,34 @@ class DatabaseStore:
             )
             kept = Checkpoint.objects.filter(document_id=document_id).order_by("-epoch", "-seq")
             Checkpoint.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[KEPT_CHECKPOINTS:])).delete()
+
+
+@contextlib.contextmanager
+def journal_transaction() -> Iterator[Callable[[str, Sequence[Any]], Any]]:
+    """A transaction of the driver itself, as its `execute`.
+
+    Every edit of everybody passes here: Django's own wrapping of a transaction and its cursors costs 0.3 ms a commit, half
+    of what it takes in all, with the interpreter's lock held.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        with transaction.atomic(), connection.cursor() as cursor:
+
+            def execute(sql: str, values: Sequence[Any]) -> Any:
+                cursor.execute(sql, values)
+                return cursor
+
+            yield execute
+        return
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        yield lambda sql, values: raw.execute(sql.replace("%s", "?"), values)
+        raw.execute("COMMIT")
+    except BaseException:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raise
 
 
 def adapted(at: datetime) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,8 +12,9 @@ from annotator.collaboration.room import Room
 from projects import access, document, live, projection
 from projects.api.bodies import in_thread
 from projects.api.problems import Problem, within, wrong
+from projects.document import Resolved
 from projects.models import Field, FieldKind, Label, Task, TaskStatus
-from projects.projection import Place, Reading, Row
+from projects.projection import Place, Row
 
 Asked = TypeVar("Asked", Field, Label)
 
@@ -167,9 +168,9 @@ def required_fields(project_id: int) -> list[Field]:
     return list(Field.objects.filter(project_id=project_id, required=True, removed=False))
 
 
-def need_answers(required: Sequence[Field], reading: Reading) -> None:
+def need_answers(required: Sequence[Field], said: Iterable[Resolved]) -> None:
     """Refuse while a required field has no accepted answer."""
-    answered = {row.field for row in reading.rows.values() if row.status == "accepted" and row.value != ""}
+    answered = {each.field for each in said if each.status == document.ACCEPTED and each.value != ""}
     missing = [field for field in required if field.key not in answered]
     if missing:
         names = ", ".join(f"“{field.name}”" for field in missing)
@@ -181,10 +182,10 @@ async def set_status(task: Task, user: Any, status: str) -> str:
     """Write what is decided of a task as a whole; returns its status as it is then."""
     writer = await in_thread(writer_in, user, task.project_id)
     required = await in_thread(required_fields, task.project_id)
-    place = await in_thread(place_of, task)
     async with room_of(task) as room:
         if status == TaskStatus.SUBMITTED:
-            need_answers(required, projection.read(room.doc, place))
+            resolution = await live.engine().projector.read(room)
+            need_answers(required, resolution or ())
         state = {"status": status, "by": writer.user_id, "at": writer.at}
         await room.write([Put(document.STATE, document.TASK, state)], Author(writer.user_id, "server", API))
         await live.project_now(room.document_id)

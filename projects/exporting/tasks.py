@@ -236,7 +236,7 @@ def reading_from_journal(document_id: int, text: str, names: Names) -> Reading:
 
 
 def add_reading(task: Exported, reading: Reading) -> None:
-    task.status = task_status(reading)
+    task.status = task_status(reading.summary)
     task.rows += reading.rows.values()
 
 

@@ -13,6 +13,7 @@ from projects.exact_json import fault_of_text
 from projects.importing.columns import Columns
 from projects.importing.records import Options, Said
 from projects.kinds import KINDS, UNKNOWN, Wrong
+from projects.resolution import is_single
 from projects.schema import Field, Schema
 
 MAX_LABEL_LENGTH = 100
@@ -151,7 +152,7 @@ class Labelling:
         if meaning in to.meanings:
             return
         to.meanings.add(meaning)
-        if document.is_single(asked):
+        if is_single(asked):
             if asked.key in to.answered:
                 raise NoPlace(said, f"“{asked.name}” takes one answer, but the row gives several")
             to.answered.add(asked.key)

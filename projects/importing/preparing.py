@@ -13,14 +13,14 @@ from pycrdt import Doc
 from annotator.collaboration.changes import SERVER_CLIENTS, Author, Json, Put, Refused, apply_changes
 from annotator.collaboration.updates import encode_puts
 from projects import document
-from projects.document import TaskState
 from projects.exact_json import NotJson, fault_of_text, holds_nul, write_json
 from projects.guard import DocumentRules
 from projects.importing.answers import PRODIGY, NotRead, read_answers
 from projects.importing.labelling import Labelling, NoPlace, Statements
 from projects.importing.records import MAX_TEXT_BYTES, Problem, Record
 from projects.kinds import KINDS, UNKNOWN
-from projects.projection import Reading, Row, reading_of, task_status
+from projects.projection import Reading, Row, reading_of, submitted_by, task_status
+from projects.resolution import Summary
 
 IMPORT = "import"
 OTHER_TEXT = "text column"  # where another column than `text` holds the text, that one must not stand in its place
@@ -107,15 +107,16 @@ class Preparing:
         if not stated.changes:
             return Prepared(text, data, meta, None, [], "open", 0, 0, None)
         update, reading = self._written(text, stated)
-        by = reading.state.by if reading.state.status == "submitted" else None
-        counts = reading.annotations, reading.suggestions
-        return Prepared(text, data, meta, update, list(reading.rows.values()), task_status(reading), *counts, by)
+        said = reading.summary
+        counts = said.annotations, said.suggestions
+        rows = list(reading.rows.values())
+        return Prepared(text, data, meta, update, rows, task_status(said), *counts, submitted_by(said))
 
     def _written(self, text: str, stated: Statements) -> tuple[bytes, Reading]:
         client = SERVER_CLIENTS + random.getrandbits(32)
         if stated.plain:
             rows = {put.key: row_of_gold(put, text) for put in stated.puts}
-            return encode_puts(client, stated.puts), Reading(rows, TaskState(), len(rows), 0)
+            return encode_puts(client, stated.puts), Reading(rows, Summary(annotations=len(rows)))
         doc: Doc[Any] = Doc(client_id=client)
         with doc.transaction():
             apply_changes(doc, stated.changes)

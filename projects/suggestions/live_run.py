@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 MODEL = Author(None, "server", "model")
 MAX_PROBLEMS = 20  # that are told; the rest is counted
+LOOKING_SHARE = 50  # looking at the document may take a fiftieth of the time: it holds up the loop
 ROOM_EVERY_SECONDS = 0.1  # progress and counts to those in the task; states and the first suggestion go at once
 PROJECT_EVERY_SECONDS = 0.5
 WORTH_SAVING_SECONDS = 0.1
@@ -71,6 +72,8 @@ class LiveRun:
         self._ending: Ended | None = None
         self._saving = asyncio.Lock()
         self._called_at = 0.0
+        self._looked_at_head = -1
+        self._look_not_before = 0.0
         self._tell_room = Throttle(self._announce, ROOM_EVERY_SECONDS)
         self._tell_project = Throttle(self._announce_to_project, PROJECT_EVERY_SECONDS)
         self._ended = asyncio.Event()
@@ -167,7 +170,7 @@ class LiveRun:
         self._calling = asyncio.ensure_future(self._call())
         try:
             placing = self._placing(room)
-            placing.look(room)  # while the backend thinks
+            await self._look(room, placing)  # while the backend thinks
             while (events := await self._inbox.take()) and not self._stopped():
                 await self._take_ready(events, room, placing)
         finally:
@@ -182,10 +185,22 @@ class LiveRun:
     async def _take_ready(self, events: list[Event], room: Room, placing: Placing) -> None:
         if self.run.state == RunState.CONNECTING:
             self._enter(RunState.RUNNING)
-        placing.look(room)
+        await self._look(room, placing)
         puts = [put for event in events if (put := self._take(event, placing)) is not None]
         await self._write(room, puts)
         self._tell()
+
+    async def _look(self, room: Room, placing: Placing) -> None:
+        """Let the placing know what the document says, unless nothing happened, or it costs more than it is worth."""
+        clock = asyncio.get_running_loop().time
+        if (not room.touched and room.head == self._looked_at_head) or clock() < self._look_not_before:
+            return
+        self._looked_at_head = room.head
+        resolution = await live.engine().projector.read(room)
+        if resolution is not None:
+            began = clock()
+            placing.look(resolution)
+            self._look_not_before = began + LOOKING_SHARE * (clock() - began)
 
     def _stopped(self) -> bool:
         return self._ending is not None and self._ending.state == RunState.STOPPED

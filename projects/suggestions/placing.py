@@ -5,24 +5,20 @@ Knows the project's questions and the document; nothing of runs, sessions or the
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import orjson
 
 from annotator.collaboration.changes import Put
-from annotator.collaboration.room import Room
 from projects import document
-from projects.document import Resolved, new_id, statement
-from projects.kinds import KINDS, Wrong
+from projects.document import new_id, statement
+from projects.kinds import KINDS, UNKNOWN, Wrong
+from projects.resolution import Meaning, Resolution, is_single
 from projects.schema import Field, Label, Schema
 from projects.suggestions.events import Suggestion, quoted
 
-Meaning = tuple[str, str | None, bytes]  # field, label, value
 Named = TypeVar("Named", Field, Label)
-
-LOOKING_SHARE = 50  # reading the document may take a fiftieth of the time: it holds up the loop
 
 
 class Unplaced(Exception):
@@ -40,37 +36,27 @@ class Placing:
         self._run = run
         self._said: set[Meaning] = set()  # what needs no saying again
         self._answered: set[str] = set()
-        self._read_at_head = -1
-        self._not_before = 0.0
 
-    def look(self, room: Room) -> None:
-        """Read what the document says now, unless nothing happened, or reading it costs more than it is worth."""
-        began = time.monotonic()
-        if room.head == self._read_at_head or began < self._not_before:
-            return
-        statements = document.read_root(room.doc, document.ANNOTATIONS)
-        for resolved in document.resolve(room.doc, self._schema, self._text):
-            self._learn(resolved, statements.get(resolved.id) or {})
-        self._read_at_head = room.head
-        self._not_before = began + LOOKING_SHARE * (time.monotonic() - began)
-
-    def _learn(self, resolved: Resolved, first: Mapping[str, Any]) -> None:
-        """A decision holds against every backend; what waits for one is not said again by the same backend."""
-        if resolved.status == document.SUGGESTED and resolved.backend != self._backend:
-            return
-        self._said.add(meaning(resolved.field, resolved.label, resolved.value))
-        # As it was first said, too: a suggestion that somebody corrected must not come back as it was.
-        self._said.add(meaning(resolved.field, first.get("label"), first.get("value")))
-        if resolved.status == document.ACCEPTED:
-            self._answered.add(resolved.field)
+    def look(self, resolution: Resolution) -> None:
+        """Learn what the document says now."""
+        for claim in resolution.claims():
+            said = claim.said
+            # A decision holds against every backend; what waits for one is not said again by the same backend.
+            if said.status == document.SUGGESTED and said.backend != self._backend:
+                continue
+            self._said.add(claim.meaning)
+            if said.corrected:  # what somebody corrected must not come back as it was first said
+                self._said.add(meaning(said.field, said.kind, *claim.first))
+            if said.status == document.ACCEPTED:
+                self._answered.add(said.field)
 
     def place(self, suggestion: Suggestion, at: str) -> Put | None:
         """The change that adds a suggestion; None where it is said or decided already. Raises Unplaced."""
         field = self._field(suggestion.field)
         label = self._label(field, suggestion.label)
         self._check(field, label, suggestion)
-        this = meaning(field.key, label, suggestion.value)
-        if this in self._said or (field.key in self._answered and document.is_single(field)):
+        this = meaning(field.key, field.kind, label, suggestion.value)
+        if this in self._said or (field.key in self._answered and is_single(field)):
             return None
         self._said.add(this)
         about = {"version": suggestion.version, "score": suggestion.score}
@@ -132,6 +118,6 @@ def named(things: Iterable[Named], wanted: str) -> Named | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def meaning(field: str, label: str | None, value: Any) -> Meaning:
+def meaning(field: str, kind: str, label: Any, value: Any) -> Meaning:
     """Two statements of one meaning say the same."""
-    return field, label, orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return field, label, None if value is None else orjson.dumps(KINDS.get(kind, UNKNOWN).read(value))

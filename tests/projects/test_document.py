@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ import pytest
 from pycrdt import Doc
 
 from annotator.collaboration.changes import Change, Put, SetText, apply_changes
-from annotator.collaboration.updates import encode_puts
 from projects import document
-from projects.document import Resolved, new_id, resolve, statement, status, timestamp
+from projects.document import Resolved, new_id, statement, timestamp
 from projects.entries import ID, TIME
+from projects.resolution import Resolution, resolve
 from projects.schema import Schema
 
 CASES = json.loads(Path(__file__).with_name("resolve_cases.json").read_text())
@@ -119,9 +118,13 @@ def test_the_order_is_that_of_ids() -> None:
 
 
 def test_a_task_is_open_until_the_server_says_otherwise() -> None:
-    assert status(doc_of()) == ("open", None, None)
+    assert state(doc_of()) == ("open", None, None)
     said = {"status": "submitted", "by": 2, "at": at(2)}
-    assert status(doc_of(Put(document.STATE, document.TASK, said))) == ("submitted", 2, at(2))
+    assert state(doc_of(Put(document.STATE, document.TASK, said))) == ("submitted", 2, at(2))
+
+
+def state(doc: Doc) -> document.TaskState:
+    return Resolution(SCHEMA, TEXT).read(doc).summary().state
 
 
 def test_ids_are_well_formed_and_sort_by_time() -> None:
@@ -139,16 +142,3 @@ def test_timestamps_are_such_as_the_guard_takes() -> None:
 def test_a_statement_leaves_out_what_no_model_said() -> None:
     assert "score" not in span(0, 3, score=None)
     assert span(0, 3, score=0.5)["score"] == 0.5
-
-
-def test_ten_thousand_annotations_are_read_quickly() -> None:
-    puts = [Put(document.ANNOTATIONS, f"id-{number:06}", span(number % 20, 21)) for number in range(10_000)]
-    doc: Doc = Doc()
-    doc.apply_update(encode_puts(2**52, puts))
-
-    def once() -> float:
-        began = time.perf_counter()
-        resolve(doc, SCHEMA, TEXT)
-        return time.perf_counter() - began
-
-    assert min(once() for _ in range(5)) < 0.6  # a tenth of it on a quiet machine

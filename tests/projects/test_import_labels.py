@@ -264,8 +264,8 @@ def test_an_imported_document_is_what_the_gate_and_the_guard_let_in_and_reads_as
         assert head == row.head
         reading = reading_of(doc, schema, row.task.text)
         assert reading.rows == known_rows(row.pk)
-        assert (reading.annotations, reading.suggestions) == (row.task.annotation_count, row.task.suggestion_count)
-        assert row.task.status == task_status(reading)
+        assert reading.summary[1:3] == (row.task.annotation_count, row.task.suggestion_count)
+        assert row.task.status == task_status(reading.summary)
         for _, author, origin, data in updates:
             assert (author, origin) == (job.created_by_id, "import")
             check_by_gate_and_guard(bytes(data), DocumentRules(schema, len(row.task.text)), author)
