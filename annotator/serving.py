@@ -89,7 +89,7 @@ def steady_the_interpreter() -> None:
     """Short pauses before few: whole collections of a large heap, and threads that keep the lock, delay every edit."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(10_000, 4, 20)
     sys.setswitchinterval(0.001)
 
 
