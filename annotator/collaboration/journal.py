@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pycrdt import merge_updates
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_BATCH = 2000  # entries in one transaction: bounds how long the last of them waits
 
@@ -127,6 +129,10 @@ class Journal:
     async def load(self, document_id: int) -> Stored:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.store.load, document_id)
 
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Run something long that reading a document needs in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
     async def since(self, document_id: int, epoch: int, seq: int) -> list[Row]:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self.store.since, document_id, epoch, seq)
@@ -167,6 +173,9 @@ class Journal:
         return batch
 
     async def _write_batch(self, batch: list[tuple[Sink, list[Entry]]]) -> None:
+        batch = sorted(
+            batch, key=lambda group: group[1][0].document_id
+        )  # processes that lock rows in one order never wait in a ring
         groups = [merged(entries) for _, entries in batch]
         results = await self._append(groups)
         for (sink, entries), rows, result in zip(batch, groups, results, strict=True):

@@ -6,12 +6,16 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
 
-from annotator.collaboration.changes import SERVER_CLIENTS, Broken, Rules
+from annotator.collaboration.changes import SERVER_CLIENTS, Broken, Refused, Rules
 from annotator.collaboration.close_codes import CloseCode
-from annotator.collaboration.journal import Journal, NoSuchDocument
+from annotator.collaboration.journal import Journal, NoSuchDocument, Stored
+from annotator.collaboration.neighbours import topic
+from annotator.collaboration.relay import Alone, Relay
 from annotator.collaboration.room import CHECKPOINT_ROWS, Room, RoomBroken
+from annotator.collaboration.updates import Malformed
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +36,10 @@ class OpenRooms:
         changed: Callable[[Room], None] = lambda room: None,
         closing: Callable[[Room], Awaitable[None]] | None = None,
         idle_seconds: float = IDLE_SECONDS,
+        relay: Relay | None = None,
     ) -> None:
         self.journal = journal
+        self.relay = relay or Alone()
         self._make_rules = make_rules
         self._changed = changed
         self._closing = closing
@@ -50,7 +56,10 @@ class OpenRooms:
 
     def peek(self, document_id: int) -> Room | None:
         """The room of a document if it is open."""
-        return next((room for room in self.now() if room.document_id == document_id), None)
+        future = self._rooms.get(document_id)
+        if future is None or not future.done() or future.cancelled() or future.exception() is not None:
+            return None
+        return future.result()
 
     @contextlib.asynccontextmanager
     async def open(self, document_id: int) -> AsyncIterator[Room]:
@@ -82,19 +91,46 @@ class OpenRooms:
                 self._rooms.pop(document_id, None)
 
     async def _load(self, document_id: int) -> Room:
-        stored, rules = await asyncio.gather(self.journal.load(document_id), self._make_rules(document_id))
+        await self.relay.listen(topic(document_id))  # before it is read, so that nothing is missed in between
+        try:
+            stored, rules = await asyncio.gather(self.journal.load(document_id), self._make_rules(document_id))
+            return await self._made(stored, rules)
+        except BaseException:
+            self.relay.leave(topic(document_id))
+            raise
+
+    async def _made(self, stored: Stored, rules: Rules) -> Room:
         loop = asyncio.get_running_loop()
         client = SERVER_CLIENTS + secrets.randbelow(2**32)
+        room = Room(stored, rules, self.journal, self.relay, loop, client, self._changed, self._room_broke)
         try:
-            return Room(stored, rules, self.journal, loop, client, self._changed, self._room_broke)
-        except Broken as error:
-            self._note_break(document_id)
+            return await room.load(stored, self.journal.beside)
+        except (Broken, Malformed, Refused) as error:
+            self._note_break(stored.document_id)
             raise RoomBroken("This document cannot be read; it was left as it is.") from error
+
+    # -- other processes -------------------------------------------------------------------------------------------
+
+    def hear(self, document_id: int, sender: str, message: dict[str, Any]) -> None:
+        """Another process says something of a document."""
+        room = self.peek(document_id)
+        if room is not None:
+            room.hear(sender, message)
+
+    def look(self, heads: Iterable[tuple[int, int, int]]) -> None:
+        """What the database says now of open documents: (document, epoch, head). For bells that were not heard."""
+        for document_id, epoch, head in heads:
+            room = self.peek(document_id)
+            if room is not None:
+                room.hear_head(epoch, head)
+        for room in self.now():
+            room.presence.refresh()
 
     # -- ends ------------------------------------------------------------------------------------------------------
 
     def _room_broke(self, room: Room, why: str) -> None:
-        self._rooms.pop(room.document_id, None)
+        if self._rooms.pop(room.document_id, None) is not None:
+            self.relay.leave(topic(room.document_id))
         self._note_break(room.document_id)
 
     def _note_break(self, document_id: int) -> None:
@@ -135,6 +171,7 @@ class OpenRooms:
             await self._put_away(room)
         if document_id not in self._holders and self._rooms.get(document_id) is future:
             del self._rooms[document_id]
+            self.relay.leave(topic(document_id))
             room.close(CloseCode.RESTART)
 
     async def _put_away(self, room: Room) -> None:
@@ -148,7 +185,7 @@ class OpenRooms:
         if room.rows_since_checkpoint < rows or room.closed:
             return
         await room.settled()
-        state, memory, head = room.encoded(), room.memory(), room.head
+        state, memory, head = room.copy.encoded(), room.copy.memory(), room.head
         room.rows_since_checkpoint = 0
         await self.journal.checkpoint(room.document_id, room.epoch, head, state, memory)
 

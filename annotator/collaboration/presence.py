@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -17,7 +18,21 @@ HEARTBEAT_SECONDS = (
     10.0  # a stock provider reconnects after 30 s without a byte: its own state comes back as a sign of life
 )
 
+RETELL_SECONDS = 8.0  # between two lists of who is here, for other processes
+SILENT_SECONDS = 25.0  # after which sessions of a process that says nothing are gone
+
 Entry = tuple[int, int, str | None]  # awareness client, clock, state as JSON or None for gone
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The state of a session of another process."""
+
+    process: str
+    clock: int
+    state: str
+    heard: float
+
 
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 _encode = msgspec.json.Encoder().encode
@@ -26,15 +41,24 @@ _encode = msgspec.json.Encoder().encode
 class Presence:
     """The awareness states of the sessions of one room."""
 
-    def __init__(self, sessions: Mapping[str, Session], clock: Clock, may_use: Callable[[int, Session], bool]) -> None:
+    def __init__(
+        self,
+        sessions: Mapping[str, Session],
+        clock: Clock,
+        may_use: Callable[[int, Session], bool],
+        tell: Callable[[list[Entry]], None] = lambda entries: None,
+    ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._may_use = may_use
+        self._tell = tell  # other processes, of what sessions here said
+        self._elsewhere: dict[int, Elsewhere] = {}
         self._states: dict[int, tuple[int, str]] = {}
         self._holders: dict[int, Session] = {}
         self._dirty: dict[int, Session | None] = {}
         self._gone: dict[int, int] = {}
         self._last_flush = -1.0
+        self._last_told = 0.0
         self._scheduled = False
 
     def receive(self, session: Session, entries: Sequence[Entry]) -> None:
@@ -56,6 +80,7 @@ class Presence:
             holder.awareness_client = None
             self._states.pop(client, None)  # the new connection may begin its clock anew
         self._holders[client] = session
+        self._elsewhere.pop(client, None)  # he was connected to another process before
         session.awareness_client = client
 
     def _take(self, session: Session, client: int, clock: int, state: str | None) -> None:
@@ -98,11 +123,53 @@ class Presence:
         self._gone[client] = clock
         self._schedule()
 
+    def own_states(self) -> list[Entry]:
+        """The states of the sessions here."""
+        return [(client, clock, state) for client, (clock, state) in self._states.items()]
+
     def all_states(self) -> Message | None:
         """Everybody's state, for who joins or asks."""
-        if not self._states:
-            return None
-        return Message(encode_awareness([(c, clock, state) for c, (clock, state) in self._states.items()]))
+        entries = self.own_states()
+        entries += [(client, other.clock, other.state) for client, other in self._elsewhere.items()]
+        return Message(encode_awareness(entries)) if entries else None
+
+    # -- other processes
+
+    def hear(self, process: str, entries: Sequence[Entry]) -> None:
+        """What another process says of its sessions; it stamped them as this one stamps its own."""
+        news: list[Entry] = []
+        for client, clock, state in entries:
+            known = self._elsewhere.get(client)
+            if client in self._holders or (known is not None and known.process == process and clock < known.clock):
+                continue
+            if state is None:
+                if known is None or known.process != process:
+                    continue
+                del self._elsewhere[client]
+            else:
+                self._elsewhere[client] = Elsewhere(process, clock, state, self._clock.time())
+                if known is not None and (known.clock, known.state) == (clock, state):
+                    continue
+            news.append((client, clock, state))
+        self._show(news)
+
+    def refresh(self) -> None:
+        """Say again who is here, now and then; and forget those of processes that have not been heard of for long."""
+        now = self._clock.time()
+        if self._states and now - self._last_told > RETELL_SECONDS:
+            self._last_told = now
+            self._tell(self.own_states())
+        silent = [c for c, other in self._elsewhere.items() if now - other.heard > SILENT_SECONDS]
+        self._show([(client, self._elsewhere.pop(client).clock + 1, None) for client in silent])
+
+    def _show(self, entries: list[Entry]) -> None:
+        if not entries:
+            return
+        message, now = Message(encode_awareness(entries)), self._clock.time()
+        for session in list(self._sessions.values()):
+            session.send(message, now)
+
+    # -- to the sessions here
 
     def _schedule(self) -> None:
         if self._scheduled:
@@ -119,6 +186,7 @@ class Presence:
         entries += [(client, clock, None) for client, clock in gone.items() if client not in self._states]
         if not entries:
             return
+        self._tell(entries)
         now = self._last_flush = self._clock.time()
         message = Message(encode_awareness(entries))
         authors = set(dirty.values())

@@ -1,8 +1,8 @@
 """One open document: what is stored, what is on its way, and who is in it. Knows bytes and sessions; no sockets, no database.
 
-The document here is the working copy: it holds what is on its way to the journal, because an editor's second edit builds on
-the first. Nobody is shown any of that before it is committed: changes go out from `stored`, and what a joiner gets is
-encoded when he asks and sent when everything in it is durable.
+The working copy holds what is on its way to the journal, because an editor's second edit builds on the first. Nobody is
+shown any of that before it is committed, and everybody is shown all of it in the order of the working copy, with what other
+processes wrote in between: what a joiner gets is encoded when he asks and sent when everything in it is durable.
 """
 
 from __future__ import annotations
@@ -10,45 +10,35 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-from pycrdt import Doc, Map, Text, TransactionEvent
+from pycrdt import Doc, Map
 
 from annotator.collaboration import messages
-from annotator.collaboration.changes import (
-    SERVER_CLIENTS,
-    Author,
-    Broken,
-    Change,
-    Json,
-    Put,
-    Refused,
-    Remove,
-    Rules,
-    apply_changes,
-)
-from annotator.collaboration.changes import apply_update as apply_update_to
+from annotator.collaboration.changes import Author, Broken, Change, Json, Put, Refused, Remove, Rules
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.fanout import Committed, Fanout
-from annotator.collaboration.gate import Gap, Gate, Passed
+from annotator.collaboration.gate import Gap, Passed
+from annotator.collaboration.heads import Heads
 from annotator.collaboration.journal import Entry, Journal, Row, StaleEpoch, Stored
+from annotator.collaboration.neighbours import Neighbours
 from annotator.collaboration.pace import Clock, Pace
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
 from annotator.collaboration.presence import Presence
 from annotator.collaboration.receipts import Missed, Receipts, TooMuchMissed
+from annotator.collaboration.relay import Relay
 from annotator.collaboration.session import Session
-from annotator.collaboration.updates import Malformed, decode_state_vector, decode_update, encode_state_vector
+from annotator.collaboration.updates import Malformed, decode_state_vector, encode_state_vector
+from annotator.collaboration.working_copy import WorkingCopy
 
 log = logging.getLogger(__name__)
 
 MAX_UPDATE_BYTES = 64 * 1024  # one edit
 MAX_SYNC_BYTES = 1024 * 1024  # what a stock client says after having been offline, in one piece
 CHECKPOINT_ROWS = 500  # rows behind the last checkpoint that make a new one worth while
-NOTHING = b"\x00\x00"  # the update without structs and without deletes
 
 
 class RoomBroken(Exception):
@@ -57,20 +47,15 @@ class RoomBroken(Exception):
 
 @dataclass(slots=True)
 class OnItsWay:
-    """A change between the working copy and the journal."""
+    """A change of the working copy that nobody was shown yet."""
 
     ordinal: int
     data: bytes
     session: Session | None
-    number: int
-    waiter: asyncio.Future[int] | None
-
-
-class Memory(msgspec.Struct):
-    """What a checkpoint keeps besides the document: whose each client id is, and what the rules remember."""
-
-    owners: dict[int, int] = {}
-    rules: bytes = b""
+    author_id: int | None
+    number: int = 0
+    waiter: asyncio.Future[int] | None = None
+    durable: bool = False  # in the journal; shown when all before it are, too
 
 
 class Room:
@@ -81,6 +66,7 @@ class Room:
         stored: Stored,
         rules: Rules,
         journal: Journal,
+        relay: Relay,
         clock: Clock,
         server_client: int,
         changed: Callable[[Room], None] = lambda room: None,
@@ -88,8 +74,8 @@ class Room:
     ) -> None:
         self.document_id = stored.document_id
         self.epoch = stored.epoch
-        self.head = stored.head
         self.rules = rules
+        self.copy = WorkingCopy(rules, server_client)
         self.sessions: dict[str, Session] = {}
         self.touched: set[tuple[str, str]] = set()  # (root, key) changed since the projection last looked
         self.rows_since_checkpoint = len(stored.rows)
@@ -98,80 +84,51 @@ class Room:
         self._clock = clock
         self._changed = changed
         self._broke = broke
-        self._owners: dict[int, int] = {}
+        self._heads = Heads(stored.head)
+        self._neighbours = Neighbours(
+            stored.document_id, stored.epoch, self._heads, journal, relay, self._take_in, self.not_stored
+        )
         self._on_its_way: deque[OnItsWay] = deque()
-        self._appended = 0  # ordinal of the last change that was put on its way
+        self._appended = 0  # ordinal of the last change of the working copy
         self._gathered: list[Entry] = []  # the last of what is on its way, not yet with the journal
-        self._pace = Pace(clock, self.sessions, self._hand_over)
         self._barriers: deque[tuple[int, Callable[[], None]]] = deque()
-        self._encoded: tuple[int, bytes] | None = None
-        self._maps: dict[str, Map[Any]] = {}
-        self._texts: dict[str, Text] = {}
-        self._update = b""
-        self._healing: asyncio.Task[None] | None = None
-        self.gate = Gate(rules.root_kind)
-        self._receipts = Receipts(self.gate)
-        self.doc: Doc[Any] = Doc(client_id=server_client)
-        self._load(stored)
-        self._subscription = self.doc.observe(self._observed)
+        self._pace = Pace(clock, self.sessions, self._hand_over)
+        self._receipts = Receipts(self.copy.gate)
         self.fanout = Fanout(self.sessions, clock)
-        self.presence = Presence(self.sessions, clock, lambda client, session: self._may_use(client, session.person.id))
+        self.presence = Presence(
+            self.sessions,
+            clock,
+            lambda client, session: self.copy.may_use(client, session.person.id),
+            lambda entries: self._neighbours.tell({"t": "presence", "states": entries}),
+        )
 
-    # -- opening ---------------------------------------------------------------------------------------------------
+    async def load(self, stored: Stored, beside: Callable[[Callable[[], Any]], Awaitable[Any]]) -> Room:
+        """Take in what is stored. Raises Broken."""
+        await self.copy.load(stored, beside)
+        self._neighbours.tell({"t": "who"})
+        return self
 
-    def _load(self, stored: Stored) -> None:
-        if stored.memory:
-            memory = msgspec.msgpack.decode(stored.memory, type=Memory)
-            self._owners.update(memory.owners)
-            self.rules.remember(memory.rules)
-        if stored.state:
-            self.gate.load(stored.state)
-            apply_update_to(self.doc, stored.state)
-        for row in stored.rows:
-            self._load_row(row)
+    # -- what it says ----------------------------------------------------------------------------------------------
 
-    def _load_row(self, row: Row, tell: Callable[[Sequence[Change]], None] | None = None) -> None:
-        """Take in a committed row: bind its client ids to its author, and let the rules remember what it took away.
+    @property
+    def head(self) -> int:
+        """The last row of the journal up to which the working copy holds everything."""
+        return self._heads.head
 
-        `tell` hears what it changes.
-        """
-        decoded = decode_update(row.data, values=False)
-        if row.author_id is not None:
-            for client in {struct.client for struct in decoded.structs}:
-                if client < SERVER_CLIENTS:  # the server's own ids are nobody's
-                    self._owners.setdefault(client, row.author_id)
-        changes = self.gate.load(row.data, changes=tell is not None or bool(decoded.deletes))
-        if tell is not None:
-            tell(changes)
-        if changes:
-            self.rules.committed(changes, Author(row.author_id, "server", "human"), lambda r, k: self.map(r).get(k))
-        apply_update_to(self.doc, row.data)
-
-    def memory(self) -> bytes:
-        return msgspec.msgpack.encode(Memory(self._owners, self.rules.memory()))
+    @property
+    def doc(self) -> Doc[Any]:
+        return self.copy.doc
 
     def map(self, root: str) -> Map[Any]:
-        found = self._maps.get(root)
-        if found is None:
-            found = self._maps[root] = self.doc.get(root, type=Map)
-        return found
-
-    def text(self, root: str) -> Text:
-        found = self._texts.get(root)
-        if found is None:
-            found = self._texts[root] = self.doc.get(root, type=Text)
-        return found
+        return self.copy.map(root)
 
     def value(self, root: str, key: str) -> Json | None:
         """What the working copy holds under a key of a Map root."""
-        if not self.gate.holds(root, key):
-            return None
-        value: Json | None = self.map(root).get(key)
-        return value
+        return self.copy.value(root, key)
 
     def words(self, root: str) -> str:
         """What the working copy holds in a Text root."""
-        return str(self.text(root))
+        return str(self.copy.text(root))
 
     # -- people ----------------------------------------------------------------------------------------------------
 
@@ -188,7 +145,11 @@ class Room:
             self.presence.leave(session)
 
     def announce(self, event: dict[str, Any]) -> None:
-        """Send a JSON event to every session that asked for events."""
+        """Send a JSON event to every session, in every process, that asked for events."""
+        self._neighbours.tell({"t": "event", "event": event})
+        self._announce_here(event)
+
+    def _announce_here(self, event: dict[str, Any]) -> None:
         for session in list(self.sessions.values()):
             session.event(event)
 
@@ -232,11 +193,8 @@ class Room:
         session.received += 1
         if session.refused:
             return
-        user = session.person.id
         try:
-            passed = self.gate.check(update, lambda client: self._may_use(client, user))
-            if not passed.empty:
-                self._may_change(session.author, passed.changes)
+            passed = self.copy.check(update, session.author)
         except Gap:
             self._resync(session, update)
         except Malformed as error:
@@ -249,12 +207,6 @@ class Room:
             session.close(CloseCode.LATER)
         else:
             self._take(session, update, passed)
-
-    def _may_use(self, client: int, user_id: int) -> bool:
-        return client < SERVER_CLIENTS and self._owners.get(client, user_id) == user_id
-
-    def _may_change(self, author: Author, changes: Sequence[Change]) -> None:
-        self.rules.check(changes, author, self.value)
 
     def _take(self, session: Session, update: bytes, passed: Passed) -> None:
         """Apply a checked update to the working copy and put it on its way."""
@@ -269,15 +221,11 @@ class Room:
     def _enter(self, session: Session, update: bytes, passed: Passed) -> bool:
         """Says whether the document changed."""
         try:
-            self.rules.committed(passed.changes, session.author, self.value)
-            data = self._apply(lambda: apply_update_to(self.doc, update))
-            self.gate.commit(passed)
+            data = self.copy.take(update, passed, session.author)
         except Exception as error:
             session.close(CloseCode.REFUSED)
             self.end(f"An update broke the document: {error}")
             return True
-        for client in passed.clients:
-            self._owners.setdefault(client, session.person.id)
         if data is None:
             return False
         self._send_off(data, session.author, passed.changes, session, session.received)
@@ -288,15 +236,6 @@ class Room:
         if session.missed is missed:
             session.missed = None
         self._receipts.saved(session, number, self.head)
-
-    def _apply(self, change: Callable[[], None]) -> bytes | None:
-        """Run a change of the document; returns the server's own encoding of it, or None where nothing changed."""
-        self._update = b""
-        change()
-        return None if self._update in (b"", NOTHING) else self._update
-
-    def _observed(self, event: TransactionEvent) -> None:
-        self._update = event.update
 
     # -- refusals --------------------------------------------------------------------------------------------------
 
@@ -327,7 +266,7 @@ class Room:
         self._ask(session)
 
     def _ask(self, session: Session) -> None:
-        session.send(Message(messages.encode_sync1(self.doc.get_state())), self._clock.time())
+        session.send(Message(messages.encode_sync1(self.copy.doc.get_state())), self._clock.time())
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -338,22 +277,16 @@ class Room:
         except Malformed:
             session.close(CloseCode.REFUSED)
             return
-        data = self.doc.get_update(encode_state_vector(have)) if have else self.encoded()
+        data = self.copy.doc.get_update(encode_state_vector(have)) if have else self.copy.encoded()
         message = Message(messages.encode_sync2(data))
         session.allowance = MAX_BUFFERED_BYTES + 2 * len(data)
         session.seen = self._appended
         self.when_stored(lambda: session.send(message, self._clock.time()))
 
-    def encoded(self) -> bytes:
-        """The working copy as one update; kept until the next change, so that many can open at once."""
-        if self._encoded is None or self._encoded[0] != self._appended:
-            self._encoded = (self._appended, self.doc.get_update())
-        return self._encoded[1]
-
     def when_stored(self, then: Callable[[], None]) -> None:
         """Call `then` when everything that is on its way now is committed: at once where nothing is."""
         if self._on_its_way:
-            self._barriers.append((self._appended, then))
+            self._barriers.append((self._on_its_way[-1].ordinal, then))
         else:
             then()
 
@@ -376,12 +309,10 @@ class Room:
         """
         if self.closed:
             raise RoomBroken(CloseCode.LATER.sentence)
-        self._may_change(author, changes)
         try:
-            self.rules.committed(changes, author, self.value)
-            data = self._apply(lambda: self._change(changes))
-            if data is not None:
-                self.gate.load(data)
+            data = self.copy.change(changes, author)
+        except Refused:
+            raise
         except Exception as error:
             self.end(f"A change broke the document: {error}")
             raise RoomBroken(CloseCode.LATER.sentence) from error
@@ -392,15 +323,11 @@ class Room:
         waiter = self._on_its_way[-1].waiter = asyncio.get_running_loop().create_future()
         return await asyncio.shield(waiter)
 
-    def _change(self, changes: Sequence[Change]) -> None:
-        with self.doc.transaction():
-            apply_changes(self.doc, changes)
-
     def _send_off(
         self, data: bytes, author: Author, changes: Sequence[Change], session: Session | None, number: int
     ) -> None:
         self._appended += 1
-        self._on_its_way.append(OnItsWay(self._appended, data, session, number, None))
+        self._on_its_way.append(OnItsWay(self._appended, data, session, author.user_id, number))
         self._touch(changes)
         now = datetime.now(UTC)
         self._gathered.append(Entry(self.document_id, self.epoch, author.user_id, author.origin, now, data))
@@ -418,20 +345,31 @@ class Room:
     # -- what became of it (journal.Sink) --------------------------------------------------------------------------
 
     def stored(self, count: int, rows: int, head: int) -> None:
-        """Acknowledge, then show: in that order, and nothing of it before it is durable."""
-        if head - rows != self.head:
-            self._heal(self.head, head - rows)
-        self.head = head
+        """The oldest `count` changes of our own are durable."""
         self.rows_since_checkpoint += rows
-        done = [self._on_its_way.popleft() for _ in range(count)]
+        self._heads.took(head - rows + 1, head)
+        written = [entry for entry in self._on_its_way if not entry.durable][:count]
+        for entry in written:
+            entry.durable = True
+        self._release()
+        self._neighbours.tell_rows(head - rows, head, written)
+        self._neighbours.catch_up()
+        self._changed(self)
+
+    def _release(self) -> None:
+        """Acknowledge, then show, in the order of the working copy, what is durable with all before it."""
+        done = []
+        while self._on_its_way and self._on_its_way[0].durable:
+            done.append(self._on_its_way.popleft())
+        if not done:
+            return
         self._acknowledge(done)
         self.fanout.show(Committed(o.ordinal, o.data, o.session) for o in done)
         while self._barriers and self._barriers[0][0] <= done[-1].ordinal:
             self._barriers.popleft()[1]()
         for entry in done:
             if entry.waiter is not None and not entry.waiter.done():
-                entry.waiter.set_result(head)
-        self._changed(self)
+                entry.waiter.set_result(self.head)
 
     def _acknowledge(self, done: Sequence[OnItsWay]) -> None:
         upto = {o.session: o.number for o in done if o.session is not None}
@@ -460,16 +398,38 @@ class Room:
 
     # -- other processes -------------------------------------------------------------------------------------------
 
-    def _heal(self, after: int, upto: int) -> None:
-        """Another process wrote in between: read what it wrote from the journal."""
-        self._healing = asyncio.ensure_future(self._read_gap(after, upto))
+    def hear(self, sender: str, message: dict[str, Any]) -> None:
+        """Another process says something of this document."""
+        if self.closed:
+            return
+        match message["t"]:
+            case "rows":
+                self._neighbours.hear_rows(message)
+            case "presence":
+                self.presence.hear(sender, message["states"])
+            case "who":
+                self._neighbours.tell({"t": "presence", "states": self.presence.own_states()})
+            case "event":
+                self._announce_here(message["event"])
 
-    async def _read_gap(self, after: int, upto: int) -> None:
+    def hear_head(self, epoch: int, head: int) -> None:
+        """How far the journal goes, as a look at the database says."""
+        if not self.closed:
+            self._neighbours.hear_head(epoch, head)
+
+    def _take_in(self, rows: Sequence[Row]) -> bool:
+        """Take committed rows of other processes into the working copy, and show them in their turn. False at the end."""
+        if self.closed:
+            return False
         try:
-            rows = await self._journal.since(self.document_id, self.epoch, after)
-            for row in (row for row in rows if row.seq <= upto):
-                self._load_row(row, self._touch)
+            for row in rows:
+                self._touch(self.copy.load_row(row))
                 self._appended += 1
-                self.fanout.show([Committed(self._appended, row.data, None)])
-        except (StaleEpoch, Broken) as error:
+                self._on_its_way.append(OnItsWay(self._appended, row.data, None, row.author_id, durable=True))
+        except (Broken, Malformed, Refused) as error:
             self.not_stored(error)
+            return False
+        self.rows_since_checkpoint += 1
+        self._release()
+        self._changed(self)
+        return True

@@ -305,7 +305,7 @@ async def test_it_closes_a_while_after_the_last_has_left_and_reads_the_same_agai
         late.enter(again)
         late.read()
         assert len(late.map("annotations").to_py()) == 120
-        assert again._owners[ann.doc.client_id] == 1
+        assert not again.copy.may_use(ann.doc.client_id, 2)
 
 
 async def test_it_refuses_to_write_when_it_has_ended(room: Room, store: MemoryStore) -> None:

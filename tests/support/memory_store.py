@@ -16,6 +16,7 @@ class MemoryStore:
         self.fails: list[Exception] = []  # raised by the next appends, one each
         self.may_commit = threading.Event()  # cleared: appends wait, as on a slow disk
         self.may_commit.set()
+        self._lock = threading.Lock()  # several journals, as of several processes, may write
 
     def load(self, document_id: int) -> Stored:
         if document_id not in self.epochs:
@@ -33,7 +34,8 @@ class MemoryStore:
         self.may_commit.wait(10)
         if self.fails:
             raise self.fails.pop(0)
-        return [self._append(group) for group in batch]
+        with self._lock:
+            return [self._append(group) for group in batch]
 
     def _append(self, group: Sequence[Entry]) -> int | StaleEpoch:
         rows = self.rows[group[0].document_id]

@@ -1,0 +1,257 @@
+"""One document in several processes: whatever becomes of the bells between them, all end with the same."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from pycrdt import Map
+
+from annotator.collaboration import messages
+from annotator.collaboration.changes import Author, Put
+from annotator.collaboration.close_codes import CloseCode
+from annotator.collaboration.heads import Heads
+from annotator.collaboration.journal import Journal
+from annotator.collaboration.open_rooms import OpenRooms
+from annotator.collaboration.room import Room
+from tests.collaboration.test_room import contents, make_rules, until
+from tests.support.bells import Switchboard
+from tests.support.memory_store import MemoryStore
+from tests.support.tabs import Tab
+
+pytestmark = pytest.mark.promise("P4")
+
+
+class Processes:
+    """Engines over one store, with the same document open in each."""
+
+    def __init__(self, store: MemoryStore, board: Switchboard) -> None:
+        self.store = store
+        self.board = board
+        self.rooms: list[OpenRooms] = []
+        self._stack = AsyncExitStack()
+
+    async def open(self) -> Room:
+        number = len(self.rooms)
+        relay = self.board.relay(f"process-{number}", lambda topic, sender, said: opened.hear(1, sender, said))
+        opened = OpenRooms(Journal(self.store), make_rules, relay=relay)
+        self.rooms.append(opened)
+        return await self._stack.enter_async_context(opened.open(1))
+
+    def look(self) -> None:
+        """What every process does every second or two."""
+        for rooms in self.rooms:
+            rooms.look([(1, self.store.epochs[1], len(self.store.rows[1]))])
+
+    async def close(self) -> None:
+        self.store.may_commit.set()
+        await self._stack.aclose()
+        for rooms in self.rooms:
+            await rooms.close()
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+async def two(store: MemoryStore) -> AsyncIterator[Processes]:
+    processes = Processes(store, Switchboard())
+    yield processes
+    await processes.close()
+
+
+async def test_an_edit_in_one_process_is_seen_in_the_other_when_it_is_stored(
+    two: Processes, store: MemoryStore
+) -> None:
+    here, there = await two.open(), await two.open()
+    ann, ben = Tab("ann", 1), Tab("ben", 2)
+    ann.enter(here), ben.enter(there)
+    ann.read(), ben.read()
+    store.may_commit.clear()
+    ann.map("annotations")["a1"] = 1
+    ann.deliver()
+    await asyncio.sleep(0.02)
+    ben.read()
+    assert not ben.map("annotations").to_py()
+    store.may_commit.set()
+    await until(lambda: there.head == 1)
+    ben.read()
+    assert ben.map("annotations").to_py() == {"a1": 1}
+    ben.map("annotations")["a2"] = ben.map("annotations")["a1"]  # builds on it
+    ben.deliver()
+    await until(lambda: here.head == 2)
+    ann.read()
+    assert ann.map("annotations").to_py() == {"a1": 1, "a2": 1}
+    assert ben.saved() == ben.session.received
+
+
+async def test_a_joiner_gets_what_is_on_its_way_here_and_what_came_from_elsewhere(
+    two: Processes, store: MemoryStore
+) -> None:
+    here, there = await two.open(), await two.open()
+    ann, ben = Tab("ann", 1), Tab("ben", 2)
+    ann.enter(here), ben.enter(there)
+    ann.read(), ben.read()
+    ben.map("annotations")["there"] = 1
+    ben.deliver()
+    await until(lambda: there.head == 1)
+    store.may_commit.clear()
+    ann.map("annotations")["here"] = 1
+    ann.deliver()
+    late = Tab("late", 3)
+    late.enter(here)  # its answer waits for ann's edit
+    here.hear_head(1, 1)
+    await asyncio.sleep(0.01)
+    store.may_commit.set()
+    await until(lambda: here.head == 2)
+    late.read()
+    assert late.map("annotations").to_py() == {"here": 1, "there": 1}
+
+
+async def test_lost_bells_are_made_up_for_by_looking_at_the_heads(store: MemoryStore) -> None:
+    class Deaf(Switchboard):
+        def carry(self, *args: Any) -> None:
+            """Redis is away."""
+
+    processes = Processes(store, Deaf())
+    here, there = await processes.open(), await processes.open()
+    ann, ben = Tab("ann", 1), Tab("ben", 2)
+    ann.enter(here), ben.enter(there)
+    ann.read(), ben.read()
+    for tab in (ann, ben):
+        for number in range(30):
+            tab.map("annotations")[f"{tab.person.name}-{number}"] = number
+        tab.deliver()
+    await until(lambda: len(contents(store)) == 60)
+    assert ben.saved() == ben.session.received  # who is alone in his process loses nothing by it
+    processes.look()
+    await until(lambda: here.head == there.head == len(store.rows[1]))
+    ann.read(), ben.read()
+    assert len(ann.map("annotations").to_py()) == len(ben.map("annotations").to_py()) == 60
+    await processes.close()
+
+
+@pytest.mark.parametrize("seed", range(25))
+async def test_bells_lost_doubled_late_and_out_of_order(seed: int, store: MemoryStore) -> None:
+    chance = random.Random(seed)
+    processes = Processes(store, Switchboard(chance))
+    rooms = [await processes.open() for _ in range(chance.randint(2, 3))]
+    tabs = [Tab(f"tab-{number}", number % 3 + 1) for number in range(4)]
+    for tab in tabs:
+        tab.enter(chance.choice(rooms))
+    for step in range(60):
+        await random_step(chance, step, rooms, chance.choice(tabs))
+    for _ in range(3):
+        for tab in tabs:
+            tab.read(), tab.deliver()
+        await until(lambda: all(tab.saved() == tab.session.received for tab in tabs))
+        processes.look()
+        await until(lambda: all(room.head == len(store.rows[1]) for room in rooms))
+    for tab in tabs:
+        tab.read()
+    stored = contents(store)
+    for tab in tabs:
+        assert tab.map("annotations").to_py() == stored
+    for room in rooms:
+        assert room.doc.get("annotations", type=Map).to_py() == stored
+    await processes.close()
+
+
+async def random_step(chance: random.Random, step: int, rooms: list[Room], tab: Tab) -> None:
+    match chance.randrange(8):
+        case 0 | 1 | 2:
+            tab.map("annotations")[f"key-{chance.randrange(12)}"] = f"{tab.person.name} {step}"
+        case 3:
+            tab.map("annotations").pop(f"key-{chance.randrange(12)}", None)
+        case 4:
+            tab.read()
+        case 5:
+            tab.leave()  # and comes back to whichever process the proxy gives it
+            tab.outbox.clear()
+            tab.enter(chance.choice(rooms))
+        case 6:
+            await asyncio.sleep(chance.choice([0, 0.002]))
+        case _:
+            tab.deliver()
+
+
+async def test_what_the_server_writes_is_seen_everywhere(two: Processes) -> None:
+    here, there = await two.open(), await two.open()
+    head = await here.write([Put("annotations", "a1", 1)], Author(None, "server", "model"))
+    await until(lambda: there.head == head)
+    assert there.value("annotations", "a1") == 1
+    assert ("annotations", "a1") in there.touched
+
+
+async def test_people_are_seen_across_processes_and_gone_when_their_process_is(two: Processes) -> None:
+    here, there = await two.open(), await two.open()
+    ann, ben = Tab("ann", 1), Tab("ben", 2)
+    ann.enter(here), ben.enter(there)
+    ben.port.binary.clear()
+    here.receive(ann.session, messages.encode_awareness([(7, 1, '{"cursor":1}')]))
+    await until(lambda: states(ben))
+    assert '"name":"ann"' in states(ben)[7]
+    late = Tab("late", 3)
+    late.enter(there)
+    assert 7 in states(late)
+    third = await two.open()  # it asks who is here
+    await until(lambda: third.presence.all_states() is not None)
+    here.leave(ann.session)
+    await until(lambda: states(ben)[7] is None)
+    here.receive(ben.session, b"")
+    assert third.presence.all_states() is None
+
+
+def states(tab: Tab) -> dict[int, str]:
+    found: dict[int, Any] = {}
+    for frame in tab.port.binary:
+        message = messages.parse(frame)
+        if isinstance(message, messages.Awareness):
+            found |= {client: state for client, _, state in message.entries}
+    return found
+
+
+async def test_events_reach_every_process(two: Processes) -> None:
+    here, there = await two.open(), await two.open()
+    ann, ben = Tab("ann", 1), Tab("ben", 2)
+    ann.enter(here), ben.enter(there)
+    here.announce({"type": "run", "run": 1})
+    await until(lambda: ben.said("run"))
+    assert len(ann.said("run")) == len(ben.said("run")) == 1
+
+
+async def test_a_new_epoch_sends_everybody_to_reload(two: Processes, store: MemoryStore) -> None:
+    here = await two.open()
+    ann = Tab("ann", 1)
+    ann.enter(here)
+    store.epochs[1] = 2
+    two.look()
+    assert ann.port.closed == CloseCode.RELOAD
+
+
+async def test_rows_that_lie_behind_a_checkpoint_by_now_make_it_begin_again(two: Processes, store: MemoryStore) -> None:
+    here = await two.open()
+    ann = Tab("ann", 1)
+    ann.enter(here)
+    here.hear_head(1, 5)  # and the journal has no such rows any more
+    await until(lambda: ann.port.closed == CloseCode.LATER)
+    assert two.rooms[0].peek(1) is None
+
+
+def test_heads_are_contiguous() -> None:
+    heads = Heads(3)
+    heads.took(6, 7)
+    assert (heads.head, heads.is_behind, heads.has(6), heads.has(5)) == (3, True, True, False)
+    heads.took(4, 4)
+    heads.took(5, 5)
+    assert (heads.head, heads.is_behind) == (7, False)
+    heads.took(2, 3)  # known already
+    assert (heads.head, heads.is_behind) == (7, False)
+    heads.hear(9)
+    assert heads.is_behind
