@@ -12,8 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings
+
+from annotator import cluster, production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,14 +31,29 @@ class Environment(BaseSettings):
     allowed_hosts: str = Field("", description="names under which the site is reached, separated by commas")
     origins: str = Field("", description="scheme://host[:port] of every page that may open our sockets, by commas")
     https: bool = Field(False, description="served over TLS: secure cookies, HSTS, redirects")
+    production: bool | None = Field(
+        None, description="refuse what is unsafe; default: where HTTPS is on, or a name in ALLOWED_HOSTS is no local one"
+    )
+    database_url: str = Field("", description="postgresql://...; default: SQLite in the data folder")
+    redis_url: str = Field("", description="redis://...; needed where several processes serve one site")
+    trusted_proxies: int = Field(0, ge=0, le=9, description="how many proxies of ours add to X-Forwarded-For")
     log_level: str = "INFO"
     import_max_mb: int = Field(1024, ge=1, description="the largest file that may be uploaded for an import")
 
+    _database_url = field_validator("database_url")(cluster.need_database_url)
+    _redis_url = field_validator("redis_url")(cluster.need_redis_url)
+
+
+HOLD_PASSWORDS = {"database_url", "redis_url", "secret_key"}  # what was given is not repeated on a screen or in a log
 
 try:
     env = Environment()
 except ValidationError as error:
-    lines = [f"{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+    lines = [
+        f"{name.upper()}: {e['msg']}" + ("" if name in HOLD_PASSWORDS else f" (given: {e['input']!r})")
+        for e in error.errors()
+        for name in ["_".join(map(str, e["loc"]))]
+    ]
     raise ImproperlyConfigured("A setting cannot be read. " + "; ".join(lines)) from None
 
 
@@ -63,9 +80,17 @@ def split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+given = production.Given(
+    env.production, env.debug, env.https, env.host, env.secret_key, split(env.allowed_hosts), split(env.origins)
+)
+if refused := list(production.faults(given)):
+    raise ImproperlyConfigured("This start would be unsafe and was refused. " + ". ".join(refused) + ".")
+
 DATA_DIR = env.data_dir.resolve()
 HOST, PORT, DEBUG = env.host, env.port, env.debug
+PRODUCTION = given.is_production
 SECRET_KEY = secret_key()
+SECRET_KEY_IN_DATA_DIR = not env.secret_key
 TESTING = "pytest" in sys.modules
 
 _local = ["localhost", "127.0.0.1", "[::1]"]
@@ -124,33 +149,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
-        # Connections are kept: opening one costs more than most queries.
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",  # a transaction that will write says so at its start: no deadlocks
-            "timeout": 20,
-            # FULL: what was acknowledged has reached the disk (promise P2).
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=268435456;",
-        },
-        "TEST": {"NAME": os.environ.get("TEST_DATABASE")},
-    }
-}
+DATABASES = {"default": cluster.database(env.database_url, DATA_DIR, os.environ.get("TEST_DATABASE_NAME"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-
-HUEY = {
-    "huey_class": "huey.SqliteHuey",
-    "name": "colabel",
-    "filename": str(DATA_DIR / "queue.sqlite3"),
-    "immediate": False,
-    "results": False,
-    "consumer": {"workers": 1, "worker_type": "process", "periodic": False, "max_delay": 1.0},
-}
+SEVERAL_PROCESSES = bool(env.redis_url)  # they hear of each other; without, one process serves a data folder
+CHANNEL_LAYERS = cluster.channel_layers(env.redis_url)
+CACHES = cluster.caches(env.redis_url)
+HUEY = cluster.queue(env.redis_url, DATA_DIR)
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -169,6 +174,7 @@ ACCOUNT_ADAPTER = "projects.adapters.ClosedAccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 # Failed attempts: 5 in five minutes for a name, 20 in a minute from an address (a team may share one).
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.trusted_proxies  # else all who come through a proxy would share its address
 
 LANGUAGE_CODE = "en"
 USE_I18N = True

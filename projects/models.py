@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from projects.columns import ExactJSONField
+
 
 class Role(models.TextChoices):
     """What a member may do in a project; each includes what stands below it."""
@@ -170,8 +172,8 @@ class Task(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
     text = models.TextField()  # exactly as imported, CRLF and all
-    data = models.JSONField(default=dict)  # the other columns of the imported row, in their order; never `text`
-    meta = models.JSONField(default=dict)  # what an importer wants to find again: source file, line, tokenisation
+    data = ExactJSONField(default=dict)  # the other columns of the imported row, in their order; never `text`
+    meta = ExactJSONField(default=dict)  # what an importer wants to find again: source file, line, tokenisation
     created = models.DateTimeField(default=timezone.now)
     # The columns below are the projection's (projection.py): copies of what the document says, for tables and counts.
     status = models.CharField(max_length=20, choices=TaskStatus.choices, default=TaskStatus.OPEN)
@@ -254,7 +256,7 @@ class Annotation(models.Model):
     field = models.CharField(max_length=100)  # Field.key
     kind = models.CharField(max_length=20)
     label = models.CharField(max_length=100, null=True)  # Label.key as it holds now
-    value = models.JSONField(null=True)  # as it holds now
+    value = ExactJSONField(null=True)  # as it holds now
     text = models.TextField(null=True)  # the wording of a span
     author_id = models.BigIntegerField(null=True)
     origin = models.CharField(max_length=10)  # human, model, import, api

@@ -3,6 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import projects.columns
 from django.conf import settings
 from django.db import migrations, models
 
@@ -110,8 +111,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField()),
-                ('data', models.JSONField(default=dict)),
-                ('meta', models.JSONField(default=dict)),
+                ('data', projects.columns.ExactJSONField(default=dict)),
+                ('meta', projects.columns.ExactJSONField(default=dict)),
                 ('created', models.DateTimeField(default=django.utils.timezone.now)),
                 ('status', models.CharField(choices=[('open', 'Open'), ('in_progress', 'in progress'), ('submitted', 'Submitted'), ('skipped', 'Skipped')], default='open', max_length=20)),
                 ('annotation_count', models.PositiveIntegerField(default=0)),
@@ -165,7 +166,7 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(max_length=100)),
                 ('kind', models.CharField(max_length=20)),
                 ('label', models.CharField(max_length=100, null=True)),
-                ('value', models.JSONField(null=True)),
+                ('value', projects.columns.ExactJSONField(null=True)),
                 ('text', models.TextField(null=True)),
                 ('author_id', models.BigIntegerField(null=True)),
                 ('origin', models.CharField(max_length=10)),

@@ -13,7 +13,7 @@ import pytest
 from projects.suggestions import stream
 from projects.suggestions.events import BackendFailed, Done, Event, Limits, Problem, RunRequest, Suggestion
 from tests.support.backends import Call, ScriptedBackend
-from tests.support.servers import free_port
+from tests.support.ports import free_port
 
 BODY: dict[str, Any] = {"fields": [{"key": "entities", "kind": "span"}], "task": {"id": 1, "text": "Ada in Rome"}}
 QUICK = Limits(connect_seconds=1, idle_seconds=0.4, lines=2000)

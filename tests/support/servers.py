@@ -5,22 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
+from tests.support.ports import free_port
+from tests.support.postgres import fresh_database
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 40.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Server:
@@ -33,8 +28,11 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}"
         self.origin = self.url
+        if "DATABASE_URL" not in environment and "TEST_POSTGRES" in os.environ:
+            environment["DATABASE_URL"] = fresh_database(os.environ["TEST_POSTGRES"])
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
+        self._prepared = (data_dir / "db.sqlite3").exists()
         self.log_path = data_dir / "server.log"
 
     @property
@@ -68,8 +66,9 @@ class Server:
         return self.manage("shell", "--no-imports", "-v", "0", input=code)
 
     def start(self) -> Server:
-        if not (self.data_dir / "db.sqlite3").exists():
+        if not self._prepared:
             self.manage("migrate", "-v", "0")
+            self._prepared = True
         with open(self.log_path, "a") as log:
             self._process = subprocess.Popen(
                 self._command(),
