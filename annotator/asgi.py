@@ -17,6 +17,13 @@ from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.urls import re_path
 
+from annotator.data_dir import AlreadyServed, hold_data_dir
+
+try:  # whichever server runs this application: `manage.py serve`, plain daphne, uvicorn
+    hold_data_dir(settings.DATA_DIR, alone=not settings.SEVERAL_PROCESSES)
+except AlreadyServed as error:
+    raise SystemExit(str(error)) from None
+
 from annotator.collaboration.consumer import DocumentConsumer
 from projects import live
 from projects.doors import DocumentDoor, Watch

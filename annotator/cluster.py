@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 APPLICATION_NAME = "colabel"  # how our connections are called in pg_stat_activity
-KEEP_SECONDS = 600  # connections are kept: opening one costs more than most queries
+KEEP_SECONDS = 600  # SQLite's connections are kept: opening one costs more than most queries
 EXPECTED_DATABASE = (
     "expected postgresql://user:password@host:5432/name; without it the site keeps its rows in SQLite, in DATA_DIR"
 )
@@ -35,16 +35,17 @@ def need_redis_url(url: str) -> str:
     return url
 
 
-def database(url: str, data_dir: Path, test_name: str | None) -> dict[str, Any]:
+def database(url: str, connections: int, data_dir: Path, test_name: str | None) -> dict[str, Any]:
     """Django's setting for the one database."""
-    found = postgresql(url) if url else sqlite(data_dir)
-    return {**found, "CONN_MAX_AGE": KEEP_SECONDS, "TEST": {"NAME": test_name}}
+    found = postgresql(url, connections) if url else sqlite(data_dir)
+    return {**found, "TEST": {"NAME": test_name}}
 
 
 def sqlite(data_dir: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": data_dir / "db.sqlite3",
+        "CONN_MAX_AGE": KEEP_SECONDS,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",  # a transaction that will write says so at its start: no deadlocks
             "timeout": 20,
@@ -54,8 +55,11 @@ def sqlite(data_dir: Path) -> dict[str, Any]:
     }
 
 
-def postgresql(url: str) -> dict[str, Any]:
-    """Threads keep their connections and look whether they still live; a server that is gone is noticed in seconds."""
+def postgresql(url: str, connections: int) -> dict[str, Any]:
+    """A pool: each request runs in a thread of its own, and a connection that a thread kept would end with it unclosed.
+
+    Whoever takes a connection looks whether it still lives; a server that is gone is noticed in seconds.
+    """
     found: dict[str, Any] = dict(dj_database_url.parse(url))
     given = found.get("OPTIONS", {})
     # On, whatever the server's or the role's default says: `saved` means committed (promise P2).
@@ -67,10 +71,11 @@ def postgresql(url: str) -> dict[str, Any]:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 15_000,
+        "pool": {"min_size": 1, "max_size": connections, "timeout": 10, "max_idle": 300},
         **given,
         "options": f"{given.get('options', '')} {flags}".strip(),
     }
-    return {**found, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+    return {**found, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 def channel_layers(redis_url: str) -> dict[str, Any]:

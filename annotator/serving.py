@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import gc
 import logging
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -32,22 +29,6 @@ MAX_MESSAGE_BYTES = (
 STOP_SECONDS = 8.0
 WORKER_STOP_SECONDS = 5.0
 WORKER_RESTART_SECONDS = 2.0
-
-
-class AlreadyServed(Exception):
-    """Another process serves this data folder."""
-
-
-def hold_data_dir(data_dir: Path) -> int:
-    """Two servers on one SQLite file would not hear of each other's edits: the second one must not start."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data_dir / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise AlreadyServed(f"Another server already runs on {data_dir}. Stop it, or give another DATA_DIR.") from None
-    return descriptor
 
 
 class Worker:

@@ -35,6 +35,7 @@ class Environment(BaseSettings):
         None, description="refuse what is unsafe; default: where HTTPS is on, or a name in ALLOWED_HOSTS is no local one"
     )
     database_url: str = Field("", description="postgresql://...; default: SQLite in the data folder")
+    database_connections: int = Field(24, ge=8, le=1000, description="at most so many to PostgreSQL, for each process")
     redis_url: str = Field("", description="redis://...; needed where several processes serve one site")
     trusted_proxies: int = Field(0, ge=0, le=9, description="how many proxies of ours add to X-Forwarded-For")
     log_level: str = "INFO"
@@ -149,7 +150,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": cluster.database(env.database_url, DATA_DIR, os.environ.get("TEST_DATABASE_NAME"))}
+DATABASES = {"default": cluster.database(env.database_url, env.database_connections, DATA_DIR, os.environ.get("TEST_DATABASE_NAME"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SEVERAL_PROCESSES = bool(env.redis_url)  # they hear of each other; without, one process serves a data folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from projects.importing.preview import utf8_source
 from projects.models import Job, JobState, Project
 from projects.schema import Schema
 from projects.write_turn import write_turn
+
+log = logging.getLogger(__name__)
 
 IMPORT = "import"
 OPTIONS = ("text_column", "label_column", "field", "delimiter", "create_labels")
@@ -79,7 +82,11 @@ def checked_format(path: Path, filename: str, name: str) -> Format:
 
 
 def queue(job_id: int) -> None:
-    tasks.carry_job(job_id)
+    """Tell a worker. Should the queue be away, a worker finds the job by its row."""
+    try:
+        tasks.carry_job(job_id)
+    except Exception as error:
+        log.warning("Job %s could not be put into the queue (%s); a worker will find it by itself", job_id, error)
 
 
 def unfinished() -> list[int]:

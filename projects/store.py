@@ -12,6 +12,7 @@ from pycrdt import Doc
 
 from annotator.collaboration.changes import apply_update
 from annotator.collaboration.journal import Entry, NoSuchDocument, Row, StaleEpoch, Stored
+from projects.connections import fresh
 from projects.models import Checkpoint, Document, Update
 from projects.write_turn import write_turn
 
@@ -23,14 +24,17 @@ KEPT_CHECKPOINTS = 2  # the last, and one before it in case that one cannot be r
 class DatabaseStore:
     """`annotator.collaboration.journal.Store` on Django's default database."""
 
+    @fresh
     def load(self, document_id: int) -> Stored:
         return load(document_id)
 
+    @fresh
     def since(self, document_id: int, epoch: int, seq: int) -> list[Row]:
         if not Document.objects.filter(pk=document_id, epoch=epoch).exists():
             raise StaleEpoch(f"document {document_id} is no longer in epoch {epoch}")
         return rows_after(document_id, epoch, seq)
 
+    @fresh
     def append(self, batch: Sequence[Sequence[Entry]]) -> list[int | StaleEpoch]:
         with write_turn(), journal_transaction() as execute:
             heads: list[int | StaleEpoch] = []
@@ -46,6 +50,7 @@ class DatabaseStore:
                     execute(INSERT, (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data))
         return heads
 
+    @fresh
     def checkpoint(self, document_id: int, epoch: int, seq: int, state: bytes, memory: bytes) -> None:
         now = datetime.now(UTC)
         with write_turn(), transaction.atomic():

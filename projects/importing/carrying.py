@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from projects import live
+from projects.connections import is_lost
 from projects.importing import FORMATS, CannotImport
 from projects.importing.labelling import Labelling
 from projects.importing.preparing import Preparing
@@ -28,6 +30,7 @@ from projects.write_turn import write_turn
 log = logging.getLogger(__name__)
 
 BROKE = "It broke off unexpectedly. What was taken until then is kept; the server's log says more."
+JOB_TURNS = 0x4A4F42  # the class of our advisory locks that mean a job
 GONE = "The uploaded file is gone."
 
 
@@ -42,19 +45,45 @@ def carry(
 
     `advanced` hears of each step. A job that has ended, or that another process carries, is left alone.
     """
-    job = claim(job_id)
-    if job is None:
+    with only_carrier(job_id) as alone:
+        job = claim(job_id) if alone else None
+        if job is not None:
+            carry_claimed(job, stopping, advanced)
+
+
+@contextlib.contextmanager
+def only_carrier(job_id: int) -> Iterator[bool]:
+    """Whether nobody else carries the job. PostgreSQL frees the turn of a process that died; SQLite has one worker."""
+    if connection.vendor != "postgresql":
+        yield True
         return
+    key = [JOB_TURNS, job_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        alone: bool = cursor.fetchone()[0]
+    try:
+        yield alone
+    finally:
+        if alone:
+            with contextlib.suppress(Error), connection.cursor() as cursor:  # a lost connection holds nothing
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+def carry_claimed(job: Job, stopping: Callable[[], bool], advanced: Callable[[Job], None]) -> None:
     try:
         at_end = carry_import(job, stopping, advanced)
     except Superseded:
-        log.info("Job %s is carried by another process, or has ended", job_id)
+        log.info("Job %s is carried by another process, or has ended", job.pk)
     except Cancelled:
         end(job, JobState.CANCELLED)
     except CannotImport as refusal:
         end(job, JobState.FAILED, str(refusal))
-    except Exception:
-        log.exception("Job %s broke off", job_id)
+    except Exception as error:
+        if is_lost(error):
+            log.warning("Job %s waits: the database went away (%s)", job.pk, error)
+            connection.close()
+            return
+        log.exception("Job %s broke off", job.pk)
         end(job, JobState.FAILED, BROKE)
     else:
         if at_end:

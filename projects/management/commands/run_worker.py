@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import signal
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from huey.contrib.djhuey import HUEY
 
 from projects import jobs, tasks
 from projects.bulk import calm_collector, read_without_map
+from projects.connections import is_lost
 from projects.importing.carrying import carry
 
+log = logging.getLogger(__name__)
+
 LOOK_SECONDS = 0.25  # how often the queue is looked at: it cannot wake anybody
+AWAY_SECONDS = 2.0
+# How often unfinished jobs are looked for. On SQLite once, at the start: there a job may be carried by `import_tasks`,
+# from which the only worker must not take it.
+LOOK_AGAIN_SECONDS = 5.0 if connection.vendor == "postgresql" else float("inf")
 
 
 class Command(BaseCommand):
@@ -43,17 +52,39 @@ class Command(BaseCommand):
     def _work(self, parent: int | None) -> None:
         calm_collector()
         read_without_map()
-        for job_id in jobs.unfinished():
-            if not stopped(parent):
-                carry(job_id, lambda: stopped(parent))
+        look_again = 0.0
         while not stopped(parent):
-            message = HUEY.dequeue()
+            if time.monotonic() >= look_again:
+                self._carry_unfinished(parent)
+                look_again = time.monotonic() + LOOK_AGAIN_SECONDS
+            message = next_message()
             if message is None:
                 tasks.stopping.wait(LOOK_SECONDS)
                 continue
             close_old_connections()
             read_without_map()
             HUEY.execute(message)
+
+    def _carry_unfinished(self, parent: int | None) -> None:
+        """Jobs that a worker left, or of which a queue that was away never told."""
+        try:
+            close_old_connections()
+            for job_id in jobs.unfinished():
+                if not stopped(parent):
+                    carry(job_id, lambda: stopped(parent))
+        except DatabaseError as error:
+            if not is_lost(error):
+                raise
+            log.warning("The database does not answer (%s); trying again", error)
+
+
+def next_message() -> Any | None:
+    try:
+        return HUEY.dequeue()
+    except Exception as error:  # Redis is away: what it was told meanwhile is found in the jobs' rows
+        log.warning("The queue does not answer (%s); trying again", error)
+        tasks.stopping.wait(AWAY_SECONDS)
+        return None
 
 
 def stopped(parent: int | None) -> bool:

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from annotator.data_dir import AlreadyServed, hold_data_dir
+
 FORM_BYTES = 1024 * 1024  # what may stand around a file in a form
 
 
@@ -26,15 +28,15 @@ class Command(BaseCommand):
         parser.add_argument("--no-worker", action="store_true", help="long jobs are carried by another process")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # The reactor is installed by the first import of Daphne; other commands do without.
-        from annotator.asgi import application
-        from annotator.serving import AlreadyServed, Worker, hold_data_dir, serve
-        from projects import live
-
         try:
-            hold_data_dir(settings.DATA_DIR)
+            hold_data_dir(settings.DATA_DIR, alone=not settings.SEVERAL_PROCESSES)
         except AlreadyServed as error:
             raise CommandError(str(error)) from None
+        # The reactor is installed by the first import of Daphne; other commands do without.
+        from annotator.asgi import application
+        from annotator.serving import Worker, serve
+        from projects import live
+
         if options["prepare"]:
             call_command("migrate", verbosity=0)
             call_command("load_demo", stdout=self.stdout)
