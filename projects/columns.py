@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+import psycopg
+from django.db import connection, models
+from psycopg.types.string import TextLoader
 
 
 class ExactJSONField(models.JSONField):
@@ -16,6 +18,8 @@ class ExactJSONField(models.JSONField):
     def db_type(self, connection: Any) -> str | None:
         return "json" if connection.vendor == "postgresql" else super().db_type(connection)
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        """psycopg reads `json` by itself."""
-        return super().from_db_value(value, expression, connection) if isinstance(value, str) else value
+
+def keep_json_as_text() -> None:
+    """psycopg would read `json` by itself, and a string in it could not be told from the JSON that it stands in."""
+    if connection.vendor == "postgresql":
+        psycopg.adapters.register_loader("json", TextLoader)

@@ -119,6 +119,8 @@ def _matching(
 
 def _walks(project_id: int, filters: TaskFilters) -> list[QuerySet[Any]]:
     """The rows to walk over: tasks, or annotations; two walks where an annotator made some and decided others."""
+    if "\0" in filters.search + filters.status + filters.label + filters.origin:
+        return []  # no text holds a NUL, and PostgreSQL does not even look for one
     if not filters.of_annotations():
         return [Task.objects.filter(_of_task(filters, ""), project=project_id)]
     said = Annotation.objects.filter(_of_task(filters, "task__"), project=project_id, status="accepted").distinct()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.servers import Server
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A PostgreSQL that was started for this run goes as a whole."""
+    return "TEST_POSTGRES" in os.environ
 
 
 @pytest.fixture(scope="session")

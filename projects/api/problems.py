@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
@@ -178,6 +179,9 @@ HANDLERS: dict[type[Exception], Handler] = {
     Refused: lambda request, error: problem_response(422, error.sentence, code=error.code, annotation=error.key),
     NoSuchDocument: lambda request, error: problem_response(404, "There is no such document any more."),
     RoomBroken: lambda request, error: problem_response(503, str(error) or "The document cannot be opened just now."),
+    DataError: lambda request, error: problem_response(
+        422, "Something in the request cannot be kept by the database; expected text without NUL and numbers of 64 bits."
+    ),
     RequestDataTooBig: _too_big,
     TooLarge: lambda request, error: problem_response(413, str(error)),
     MultiPartParserError: lambda request, error: problem_response(

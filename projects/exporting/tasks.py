@@ -214,8 +214,7 @@ def read_chunk(ids: Sequence[int], names: Names) -> list[Exported]:
             continue
         task.status = status
         if columns[KEY] is not None:
-            value = columns[VALUE]
-            columns[VALUE] = orjson.loads(value) if isinstance(value, str) else value  # psycopg has read it already
+            columns[VALUE] = None if columns[VALUE] is None else orjson.loads(columns[VALUE])
             task.rows.append(Row._make(columns))
     if behind:
         names.reload()

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from huey.contrib.djhuey import HUEY
@@ -28,6 +29,7 @@ from tests.support.transfer import make_project
 make_project("both")
 """
 WAIT_SECONDS = 60.0
+only_sqlite = pytest.mark.skipif("TEST_POSTGRES" in os.environ, reason="PostgreSQL may have any number of workers")
 
 
 def rows_file(folder: Path, count: int) -> Path:
@@ -213,6 +215,9 @@ def start(place: Server, *command: str) -> subprocess.Popen[bytes]:
 
 
 def ask(place: Server, question: str) -> Any:
+    if "DATABASE_URL" in place.environment:
+        with psycopg.connect(place.environment["DATABASE_URL"]) as found:
+            return found.execute(question).fetchall()
     connection = sqlite3.connect(f"file:{place.data_dir / 'db.sqlite3'}?mode=ro", uri=True, timeout=20)
     try:
         return connection.execute(question).fetchall()
@@ -284,6 +289,7 @@ jobs.create_import(Project.objects.get(), {str(path)!r})
     assert not path.exists()
 
 
+@only_sqlite
 def test_a_second_worker_waits_for_the_first(place: Server) -> None:
     first = start(place, "run_worker")
     wait_for(lambda: (place.data_dir / "worker.lock").exists())
@@ -295,6 +301,7 @@ def test_a_second_worker_waits_for_the_first(place: Server) -> None:
     first.wait()
 
 
+@only_sqlite
 def test_a_worker_ends_with_the_process_that_started_it(place: Server, tmp_path: Path) -> None:
     noted = tmp_path / "pid"
     code = (
