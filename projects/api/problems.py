@@ -152,6 +152,12 @@ def _too_big(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem_response(413, f"The body of the request is too large; expected at most {limit}.")
 
 
+def _not_kept(request: HttpRequest, error: DataError) -> HttpResponse:
+    expected = "text without NUL characters, and numbers of at most 64 bits"
+    place = {"where": "request", "what": "holds what the database cannot keep", "expected": expected}
+    return problem_response(422, f"The request holds what the database cannot keep; expected {expected}.", errors=[place])
+
+
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Ninja's own errors; of a body that cannot be read it hides why, which is the cause."""
     if isinstance(error.__cause__, Problem):
@@ -179,9 +185,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     Refused: lambda request, error: problem_response(422, error.sentence, code=error.code, annotation=error.key),
     NoSuchDocument: lambda request, error: problem_response(404, "There is no such document any more."),
     RoomBroken: lambda request, error: problem_response(503, str(error) or "The document cannot be opened just now."),
-    DataError: lambda request, error: problem_response(
-        422, "Something in the request cannot be kept by the database; expected text without NUL and numbers of 64 bits."
-    ),
+    DataError: _not_kept,
     RequestDataTooBig: _too_big,
     TooLarge: lambda request, error: problem_response(413, str(error)),
     MultiPartParserError: lambda request, error: problem_response(

@@ -188,12 +188,16 @@ def load_table(backup: Reader, name: str, epochs: Epochs) -> None:
         cursor.execute(f'DELETE FROM "{name}"')  # noqa: S608 (a name that the manifest vouches for)
         converts = [(place, change) for place, c in enumerate(columns) if (change := tables.read(c.kind))]
         names = ", ".join(f'"{column.name}"' for column in columns)
-        marks = ", ".join(["%s"] * len(columns))
-        insert = f'INSERT INTO "{name}" ({names}) VALUES ({marks})'  # noqa: S608
         change = changes(name, columns, backup.manifest.media_root, epochs)
         made = (change(tables.convert(row, converts)) for row in rows)
+        if connection.vendor == "postgresql":
+            with cursor.copy(f'COPY "{name}" ({names}) FROM STDIN') as copy:
+                for row in made:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(columns))
         while some := list(islice(made, ROWS_AT_ONCE)):
-            cursor.executemany(insert, some)
+            cursor.executemany(f'INSERT INTO "{name}" ({names}) VALUES ({marks})', some)  # noqa: S608
 
 
 class Epochs:

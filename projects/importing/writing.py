@@ -43,18 +43,28 @@ def insert_tasks(project_id: int, user_id: int | None, prepared: Sequence[Prepar
             if one.update is not None:
                 updates.append((document_id, FIRST, FIRST, user_id, IMPORT, now, one.update))
             annotations += [(project_id, task_id, document_id, *stored(row)) for row in one.rows]
-        cursor.executemany(insert(Task, TASK_COLUMNS), tasks)
-        cursor.executemany(insert(Document, DOCUMENT_COLUMNS), documents)
-        if updates:
-            cursor.executemany(insert(Update, UPDATE_COLUMNS), updates)
-        if annotations:
-            cursor.executemany(insert(Annotation, ANNOTATION_COLUMNS), annotations)
+        insert(cursor, Task, TASK_COLUMNS, tasks)
+        insert(cursor, Document, DOCUMENT_COLUMNS, documents)
+        insert(cursor, Update, UPDATE_COLUMNS, updates)
+        insert(cursor, Annotation, ANNOTATION_COLUMNS, annotations)
+
+
+def insert(cursor: Any, model: type[models.Model], fields: tuple[str, ...], rows: Sequence[Values]) -> None:
+    """Rows of one table; PostgreSQL takes them by COPY, in one go."""
+    if not rows:
+        return
+    if connection.vendor != "postgresql":
+        cursor.executemany(f"INSERT INTO {target(model, fields)} VALUES ({', '.join(['%s'] * len(fields))})", rows)
+        return
+    with cursor.copy(f"COPY {target(model, fields)} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @cache
-def insert(model: type[models.Model], fields: tuple[str, ...]) -> str:
+def target(model: type[models.Model], fields: tuple[str, ...]) -> str:
     columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)  # type: ignore[union-attr]
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({", ".join(["%s"] * len(fields))})'  # noqa: S608
+    return f'"{model._meta.db_table}" ({columns})'
 
 
 def allocate(cursor: Any, model: type[models.Model], count: int) -> Sequence[int]:
