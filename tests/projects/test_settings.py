@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import secrets
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.servers import ROOT
+import pytest
 
+from tests.support.ports import free_port
+from tests.support.servers import ROOT, Server
+
+VARIABLES = ("PRODUCTION", "DEBUG", "SECRET_KEY", "HOST", "DATABASE_URL", "REDIS_URL", "DATA_DIR")
 PRODUCTION = {"HTTPS": "1", "ALLOWED_HOSTS": "colabel.example", "ORIGINS": "https://colabel.example"}
 
 
 def manage(data_dir: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    clean = {k: v for k, v in os.environ.items() if k not in PRODUCTION}
+    clean = {k: v for k, v in os.environ.items() if k not in PRODUCTION and k not in VARIABLES}
     env = {**clean, "DATA_DIR": str(data_dir), **environment}
     return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -40,3 +46,86 @@ def test_a_setting_that_cannot_be_read_stops_the_start_and_is_named(tmp_path: Pa
     assert done.returncode != 0
     assert "PORT" in done.stderr
     assert "eighty" in done.stderr
+
+
+UNSAFE = {
+    "debug": ({"DEBUG": "1"}, "DEBUG is on"),
+    "plain http": ({"HTTPS": "0"}, "HTTPS is off"),
+    "wildcard hosts": ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS holds “*”"),
+    "hosts of a whole domain": ({"ALLOWED_HOSTS": ".example"}, "ALLOWED_HOSTS holds “.example”"),
+    "no hosts": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+    "plain origins": ({"ORIGINS": "http://colabel.example"}, "ORIGINS holds “http://colabel.example”"),
+    "a short key": ({"SECRET_KEY": "x7f"}, "SECRET_KEY is too short"),
+    "a simple key": ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is too short or too simple"),
+    "a placeholder": ({"SECRET_KEY": "django-insecure-" + "0123456789" * 6}, "SECRET_KEY looks like a placeholder"),
+}
+
+
+@pytest.mark.parametrize("what", UNSAFE)
+def test_it_refuses_an_unsafe_start_and_says_what_was_expected(tmp_path: Path, what: str) -> None:
+    given, sentence = UNSAFE[what]
+    done = manage(tmp_path, "check", **{**PRODUCTION, **given})
+    assert done.returncode == 1
+    assert done.stderr.startswith("Not started: This start would be unsafe and was refused. ")
+    assert sentence in done.stderr
+    assert "expected" in done.stderr
+    assert given.get("SECRET_KEY", "never given") not in done.stderr
+
+
+def test_a_name_that_others_know_makes_it_production(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", ALLOWED_HOSTS="colabel.example")
+    assert "HTTPS is off" in done.stderr
+    assert manage(tmp_path, "check", ALLOWED_HOSTS="colabel.example", PRODUCTION="0").returncode == 0
+    assert manage(tmp_path, "check", ALLOWED_HOSTS="192.168.1.20,localhost", HOST="0.0.0.0").returncode == 0
+
+
+def test_debug_is_for_this_machine_only(tmp_path: Path) -> None:
+    assert "DEBUG is on" in manage(tmp_path, "check", DEBUG="1", HOST="0.0.0.0").stderr
+    assert manage(tmp_path, "check", DEBUG="1").returncode == 0
+
+
+def test_a_good_key_from_the_environment_is_taken(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, SECRET_KEY=secrets.token_hex(40))
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "secret_key").exists()
+
+
+@pytest.mark.parametrize("url", ["mysql://root:hidden@host/name", "postgresql://host:hidden", "hidden"])
+def test_an_address_of_another_database_is_refused_without_repeating_it(tmp_path: Path, url: str) -> None:
+    done = manage(tmp_path, "check", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "DATABASE_URL" in done.stderr
+    assert "expected postgresql://" in done.stderr
+    assert "hidden" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "daphne", "uvicorn"])
+def test_a_second_server_on_one_data_folder_is_refused_whatever_runs_it(own_server: Server, command: str) -> None:
+    port = str(free_port())
+    arguments = {
+        "serve": [str(ROOT / "manage.py"), "serve", "--port", port],
+        "daphne": ["-m", "daphne", "-p", port, "annotator.asgi:application"],
+        "uvicorn": ["-m", "uvicorn", "--port", port, "annotator.asgi:application"],
+    }[command]
+    second = subprocess.run(
+        [sys.executable, *arguments], env=own_server.environment, cwd=ROOT, capture_output=True, text=True, timeout=40
+    )
+    assert second.returncode != 0
+    assert f"Another server already runs on {own_server.data_dir}" in second.stderr
+
+
+def test_plain_daphne_holds_the_folder_too(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.manage("migrate", "-v", "0")
+    command = [sys.executable, "-m", "daphne", "-p", str(server.port), "annotator.asgi:application"]
+    with (tmp_path / "log").open("wb") as log:
+        server._process = subprocess.Popen(
+            command, env=server.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        server.wait_until_it_serves()
+        second = manage(tmp_path, "serve", PORT=str(free_port()))
+        assert second.returncode == 1
+        assert "Another server already runs" in second.stderr
+    finally:
+        server._end(signal.SIGKILL)

@@ -1,0 +1,238 @@
+"""The layout of deploy/ as plain processes: nginx with TLS, PostgreSQL, Redis, two Daphnes, two workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from pycrdt import Doc
+
+from projects.document import statement
+from tests.support.cluster import NEEDED, Cluster, Unit
+from tests.support.peers import Peer
+from tests.support.processes import missing, wait_until
+from tests.support.projects import PASSWORD, Made, make_project
+
+pytestmark = pytest.mark.skipif(bool(missing(*NEEDED)), reason=missing(*NEEDED))
+
+# Edits made on one process reach open sessions of another: needs the relay (rooms that ring each other over Redis).
+RELAY = os.environ.get("TEST_RELAY", "0") == "1"
+ROLES = {"owner": "manager", "ann": "annotator", "ben": "annotator"}
+TEXT = "Empire State Building = ESB. Pretty bad storm here last evening."
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    made = Cluster()
+    try:
+        yield made.start()
+    finally:
+        made.remove()
+
+
+@pytest.fixture(scope="module")
+def made(cluster: Cluster) -> Made:
+    return make_project(cluster, "cluster", [TEXT] * 8, ROLES, memory=False)
+
+
+@pytest.fixture(autouse=True)
+def trusted(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets, too, trust the certificate of this installation."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(cluster.certificate))
+
+
+def api(cluster: Cluster, token: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=f"{cluster.url}/api", headers=headers, verify=cluster.tls(), timeout=60)
+
+
+def browser(cluster: Cluster) -> httpx.Client:
+    return httpx.Client(base_url=cluster.url, verify=cluster.tls(), timeout=30)
+
+
+def log_in(cluster: Cluster, name: str) -> httpx.Client:
+    client = browser(cluster)
+    client.get("/accounts/login/")
+    form = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    answer = client.post("/accounts/login/", data=form, headers={"Origin": cluster.origin})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+def span(made: Made, who: str) -> dict[str, Any]:
+    at = "2026-11-21T12:00:00.000Z"
+    return statement("span", "entities", "location", {"start": 0, "end": 6}, made.users[who], "human", at)
+
+
+def exported(cluster: Cluster, made: Made) -> dict[int, set[str]]:
+    """Ids of annotations by task."""
+    with api(cluster, made.tokens["owner"]) as client:
+        answer = client.get(f"/projects/{made.project}/export")
+    assert answer.status_code == 200, answer.text
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    return {line["id"]: {each["id"] for each in line["annotations"]} for line in lines}
+
+
+def test_a_login_goes_through_tls_only(cluster: Cluster, made: Made) -> None:
+    plain = httpx.get(f"http://127.0.0.1:{cluster.http_port}/projects/", headers={"Host": "localhost"})
+    assert (plain.status_code, plain.headers["Location"]) == (301, "https://localhost/projects/")
+    client = log_in(cluster, made.login("ann"))
+    session = next(cookie for cookie in client.cookies.jar if cookie.name == "sessionid")
+    assert session.secure
+    page = client.get(f"/projects/{made.project}/")
+    assert page.status_code == 200
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    client.close()
+
+
+def test_nginx_serves_static_files_itself(cluster: Cluster) -> None:
+    with browser(cluster) as client:
+        answer = client.get("/static/icons/favicon.svg")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert answer.headers["Server"] == "nginx"
+    assert "max-age=3600" in answer.headers["Cache-Control"]
+
+
+def test_failed_logins_are_counted_in_all_processes_together_and_by_the_browsers_own_address(cluster: Cluster) -> None:
+    said = []
+    with browser(cluster) as client:
+        for _ in range(7):  # each goes to either process
+            client.get("/accounts/login/")
+            form = {"login": "nobody", "password": "wrong", "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+            said.append(client.post("/accounts/login/", data=form, headers={"Origin": cluster.origin}).text)
+    assert "Too many failed attempts" not in said[4]
+    assert "Too many failed attempts" in said[5]
+
+
+async def test_a_browser_comes_through_nginx_with_its_cookie(cluster: Cluster, made: Made) -> None:
+    client = await asyncio.to_thread(log_in, cluster, made.login("ann"))
+    cookie = f"sessionid={client.cookies['sessionid']}"
+    client.close()
+    document = made.documents[0]
+    async with Peer(cluster.ws_url, document, headers={"Cookie": cookie, "Origin": cluster.origin}) as ann:
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ann.until_saved()
+    with pytest.raises(websockets.InvalidStatus):
+        await websockets.connect(
+            f"{cluster.ws_url}/ws/documents/{document}/",
+            additional_headers={"Cookie": cookie, "Origin": "https://evil.example"},
+        )
+    assert exported(cluster, made)[made.tasks[0]] == {"annotation-1"}
+
+
+@pytest.mark.promise("P4")
+async def test_what_was_said_on_one_daphne_is_there_for_who_comes_to_the_other(cluster: Cluster, made: Made) -> None:
+    one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
+    async with Peer(one, made.documents[1], made.tokens["ann"]) as ann:
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ann.until_saved()
+        async with Peer(other, made.documents[1], made.tokens["ben"]) as ben:
+            assert "annotation-1" in ben.map("annotations")
+
+
+@pytest.mark.promise("P4")
+@pytest.mark.skipif(not RELAY, reason="needs the relay between processes: TEST_RELAY=1")
+async def test_two_people_on_different_daphnes_see_each_other_label(cluster: Cluster, made: Made) -> None:
+    one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
+    async with (
+        Peer(one, made.documents[2], made.tokens["ann"]) as ann,
+        Peer(other, made.documents[2], made.tokens["ben"]) as ben,
+    ):
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ben.until(lambda: "annotation-1" in ben.map("annotations"))
+        ben.map("annotations")["annotation-2"] = span(made, "ben")
+        await ann.until(lambda: "annotation-2" in ann.map("annotations"))
+
+
+def test_an_upload_is_imported_by_a_worker_and_exported_again(cluster: Cluster) -> None:
+    imports = make_project(cluster, "imports", [], {"owner": "manager"})
+    project = imports.project
+    with api(cluster, imports.tokens["owner"]) as client:
+        rows = [{"text": f"Row {number} {'word ' * 2000}"} for number in range(1200)]  # 12 MB: more than a form may be
+        file = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        job = client.post(f"/projects/{project}/import", files={"file": ("rows.jsonl", file)})
+        assert job.status_code == 202, job.text
+
+        def ended() -> Any:
+            found = client.get(f"/jobs/{job.json()['id']}").json()
+            return found if found["state"] in ("done", "failed", "cancelled") else None
+
+        found = wait_until(ended, "the job's end")
+        assert (found["state"], found["taken"]) == ("done", 1200), found
+        lines = client.get(f"/projects/{project}/export").text.splitlines()
+        assert [json.loads(line)["data"]["text"] for line in lines] == [row["text"] for row in rows]
+        assert client.post("/projects", content=b" " * 10_000_000).status_code == 413
+
+
+# -- a rolling restart under editing -------------------------------------------------------------------------------------
+
+
+class Editor:
+    """Somebody who labels on and on, and comes back whenever he is sent away."""
+
+    def __init__(self, cluster: Cluster, made: Made, document: int, who: str, number: int) -> None:
+        self.doc: Doc[Any] = Doc()
+        self.made_: set[str] = set()
+        self.acknowledged: set[str] = set()
+        self.closed_with: list[int | None] = []
+        self._at = cluster, made, document, who, number
+
+    async def work(self, ending: asyncio.Event) -> None:
+        cluster, made, document, who, _ = self._at
+        while not ending.is_set() or self.acknowledged != self.made_:
+            with contextlib.suppress(OSError, websockets.WebSocketException, TimeoutError):
+                async with Peer(cluster.ws_url, document, made.tokens[who], doc=self.doc) as peer:
+                    await self._label(peer, ending)
+                    self.closed_with.append(peer.close_code)
+            await asyncio.sleep(0.05)
+
+    async def _label(self, peer: Peer, ending: asyncio.Event) -> None:
+        _, made, _, who, number = self._at
+        while peer.close_code is None:
+            await peer.until(lambda: peer.saved >= peer.sent or peer.close_code is not None)
+            if peer.saved >= peer.sent:
+                self.acknowledged = set(self.made_)
+            if ending.is_set() and self.acknowledged == self.made_:
+                return
+            id = f"annotation-{number}-{len(self.made_)}"
+            self.made_.add(id)
+            peer.map("annotations")[id] = span(made, who)
+            await asyncio.sleep(0.01)
+
+
+async def restart(cluster: Cluster, unit: Unit) -> None:
+    assert await asyncio.to_thread(unit.stop) == 0
+    unit.start()
+    await asyncio.to_thread(cluster.wait_for_daphne, unit)
+
+
+@pytest.mark.promise("P2")
+async def test_a_rolling_restart_loses_nothing_that_was_acknowledged(cluster: Cluster, made: Made) -> None:
+    editors = [
+        Editor(cluster, made, made.documents[4 + number // 2], ("ann", "ben")[number % 2], number) for number in range(4)
+    ]
+    ending = asyncio.Event()
+    work = [asyncio.create_task(editor.work(ending)) for editor in editors]
+    async with asyncio.timeout(100):
+        while not all(len(editor.acknowledged) > 5 for editor in editors):
+            await asyncio.sleep(0.02)
+        for unit in cluster.daphnes:
+            await restart(cluster, unit)
+            before = [len(editor.acknowledged) for editor in editors]
+            while not all(len(e.acknowledged) > n for e, n in zip(editors, before, strict=True)):
+                await asyncio.sleep(0.02)
+        ending.set()
+        await asyncio.gather(*work)
+    assert 1012 in {code for editor in editors for code in editor.closed_with}
+    found = await asyncio.to_thread(exported, cluster, made)
+    for number in (0, 2):
+        task = made.tasks[4 + number // 2]
+        assert found[task] == editors[number].made_ | editors[number + 1].made_
