@@ -32,7 +32,8 @@ class Environment(BaseSettings):
     origins: str = Field("", description="scheme://host[:port] of every page that may open our sockets, by commas")
     https: bool = Field(False, description="served over TLS: secure cookies, HSTS, redirects")
     production: bool | None = Field(
-        None, description="refuse what is unsafe; default: where HTTPS is on, or a name in ALLOWED_HOSTS is no local one"
+        None,
+        description="refuse what is unsafe; default: where HTTPS is on, or a name in ALLOWED_HOSTS is no local one",
     )
     database_url: str = Field("", description="postgresql://...; default: SQLite in the data folder")
     database_connections: int = Field(24, ge=8, le=1000, description="at most so many to PostgreSQL, for each process")
@@ -150,7 +151,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": cluster.database(env.database_url, env.database_connections, DATA_DIR, os.environ.get("TEST_DATABASE_NAME"))}
+DATABASES = {
+    "default": cluster.database(
+        env.database_url, env.database_connections, DATA_DIR, os.environ.get("TEST_DATABASE_NAME")
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SEVERAL_PROCESSES = bool(env.redis_url)  # they hear of each other; without, one process serves a data folder

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,18 +37,24 @@ class DatabaseStore:
 
     @fresh
     def append(self, batch: Sequence[Sequence[Entry]]) -> list[int | StaleEpoch]:
-        with write_turn(), journal_transaction() as execute:
+        with write_turn(), journal_transaction() as (cursor, raise_head, insert):
             heads: list[int | StaleEpoch] = []
+            rows: list[tuple[Any, ...]] = []
             for group in batch:
                 first = group[0]
-                found = execute(RAISE_HEAD, (len(group), first.document_id, first.epoch)).fetchone()
+                cursor.execute(raise_head, (len(group), first.document_id, first.epoch))
+                found = cursor.fetchone()
                 if found is None:
                     heads.append(StaleEpoch(f"document {first.document_id} is no longer in epoch {first.epoch}"))
                     continue
                 head: int = found[0]
                 heads.append(head)
-                for seq, e in enumerate(group, start=head - len(group) + 1):
-                    execute(INSERT, (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data))
+                rows += [
+                    (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data)
+                    for seq, e in enumerate(group, start=head - len(group) + 1)
+                ]
+            if rows:
+                cursor.executemany(insert, rows)
         return heads
 
     @fresh
@@ -62,26 +69,21 @@ class DatabaseStore:
 
 
 @contextlib.contextmanager
-def journal_transaction() -> Iterator[Callable[[str, Sequence[Any]], Any]]:
-    """A transaction of the driver itself, as its `execute`.
+def journal_transaction() -> Iterator[tuple[Any, str, str]]:
+    """A transaction of the driver itself: its cursor, and the two statements as it takes them.
 
     Every edit of everybody passes here: Django's own wrapping of a transaction and its cursors costs 0.3 ms a commit, half
     of what it takes in all, with the interpreter's lock held.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         with transaction.atomic(), connection.cursor() as cursor:
-
-            def execute(sql: str, values: Sequence[Any]) -> Any:
-                cursor.execute(sql, values)
-                return cursor
-
-            yield execute
+            yield cursor, RAISE_HEAD, INSERT
         return
     connection.ensure_connection()
     raw = connection.connection
     raw.execute("BEGIN IMMEDIATE")
     try:
-        yield lambda sql, values: raw.execute(sql.replace("%s", "?"), values)
+        yield sqlite3.Cursor(raw), RAISE_HEAD.replace("%s", "?"), INSERT.replace("%s", "?")
         raw.execute("COMMIT")
     except BaseException:
         if raw.in_transaction:

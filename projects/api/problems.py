@@ -155,7 +155,9 @@ def _too_big(request: HttpRequest, error: Exception) -> HttpResponse:
 def _not_kept(request: HttpRequest, error: DataError) -> HttpResponse:
     expected = "text without NUL characters, and numbers of at most 64 bits"
     place = {"where": "request", "what": "holds what the database cannot keep", "expected": expected}
-    return problem_response(422, f"The request holds what the database cannot keep; expected {expected}.", errors=[place])
+    return problem_response(
+        422, f"The request holds what the database cannot keep; expected {expected}.", errors=[place]
+    )
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -1,9 +1,9 @@
 """The file that a backup is: a ZIP of tables (JSON lines) and uploads, with a manifest of checksums. Knows no database.
 
-    manifest.json           what it is, when and of what it was made; for each member its SHA-256 and size
-    tables/<name>.jsonl     first the columns with their kinds, then one array for each row
-    media/<path>            uploads
-    secret_key              where the installation keeps it in its data folder
+manifest.json           what it is, when and of what it was made; for each member its SHA-256 and size
+tables/<name>.jsonl     first the columns with their kinds, then one array for each row
+media/<path>            uploads
+secret_key              where the installation keeps it in its data folder
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ class Reader:
         return digest.hexdigest(), size
 
     def tables(self) -> list[str]:
-        return [n.removeprefix("tables/").removesuffix(".jsonl") for n in self._zip.namelist() if n.startswith("tables/")]
+        return [
+            n.removeprefix("tables/").removesuffix(".jsonl") for n in self._zip.namelist() if n.startswith("tables/")
+        ]
 
     def media(self) -> list[str]:
         return [name for name in self._zip.namelist() if name.startswith("media/")]

@@ -59,7 +59,9 @@ def need_known(backup: Reader) -> None:
     disk = MigrationExecutor(connection).loader.disk_migrations
     unknown = [f"{app}.{name}" for app, name in backup.manifest.migrations if (app, name) not in disk]
     if unknown:
-        raise CannotRestore(f"The backup was made by a newer version, which knows {unknown[0]}. Install that one first.")
+        raise CannotRestore(
+            f"The backup was made by a newer version, which knows {unknown[0]}. Install that one first."
+        )
 
 
 def is_empty() -> bool:
@@ -242,7 +244,12 @@ def changes(table: str, columns: list[Column], media_root: str, epochs: Epochs) 
             row[place["options"]] = orjson.dumps(options).decode()
         return row
 
-    special = {tables.DOCUMENTS: document, tables.UPDATES: of_document, tables.CHECKPOINTS: of_document, tables.JOBS: job}
+    special = {
+        tables.DOCUMENTS: document,
+        tables.UPDATES: of_document,
+        tables.CHECKPOINTS: of_document,
+        tables.JOBS: job,
+    }
     return special.get(table, lambda row: row)
 
 

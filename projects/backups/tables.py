@@ -41,7 +41,9 @@ def columns_of(model: type[models.Model]) -> list[Column]:
 def kind_of(field: models.Field[Any, Any]) -> str:
     name = field.get_internal_type()
     if name in UNKNOWN:
-        raise NotImplementedError(f"A backup does not know how to keep {field}: add {name} to projects/backups/tables.py.")
+        raise NotImplementedError(
+            f"A backup does not know how to keep {field}: add {name} to projects/backups/tables.py."
+        )
     return KINDS.get(name, "")
 
 

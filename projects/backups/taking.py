@@ -58,7 +58,9 @@ def snapshot() -> AbstractContextManager[Snapshot]:
 @contextmanager
 def sqlite_snapshot() -> Iterator[Snapshot]:
     # A connection of its own: Django's would begin by taking the turn to write.
-    raw = sqlite3.connect(f"file:{connection.settings_dict['NAME']}?mode=ro", uri=True, isolation_level=None, timeout=20)
+    raw = sqlite3.connect(
+        f"file:{connection.settings_dict['NAME']}?mode=ro", uri=True, isolation_level=None, timeout=20
+    )
     try:
         raw.execute("BEGIN")
         raw.execute(f"SELECT 1 FROM {MIGRATIONS} LIMIT 1").fetchall()  # the first read makes the snapshot

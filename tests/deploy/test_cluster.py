@@ -217,7 +217,8 @@ async def restart(cluster: Cluster, unit: Unit) -> None:
 @pytest.mark.promise("P2")
 async def test_a_rolling_restart_loses_nothing_that_was_acknowledged(cluster: Cluster, made: Made) -> None:
     editors = [
-        Editor(cluster, made, made.documents[4 + number // 2], ("ann", "ben")[number % 2], number) for number in range(4)
+        Editor(cluster, made, made.documents[4 + number // 2], ("ann", "ben")[number % 2], number)
+        for number in range(4)
     ]
     ending = asyncio.Event()
     work = [asyncio.create_task(editor.work(ending)) for editor in editors]

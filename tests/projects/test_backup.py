@@ -83,7 +83,9 @@ def ids_in(export: bytes) -> list[set[str]]:
 
 
 @pytest.mark.promise("P2")
-async def test_it_holds_what_was_acknowledged_before_and_nothing_that_came_after(places: Places, tmp_path: Path) -> None:
+async def test_it_holds_what_was_acknowledged_before_and_nothing_that_came_after(
+    places: Places, tmp_path: Path
+) -> None:
     server, other = places.new().start(), places.new()
     made = project_at(server)
     path = tmp_path / "a.backup"
@@ -127,7 +129,9 @@ async def test_a_browser_that_knows_more_is_told_to_reload_and_keeps_its_copy(pl
     made = project_at(server)
     document, path = made.documents[0], tmp_path / "a.backup"
     token = {"Authorization": f"Bearer {made.tokens['ann']}"}
-    epoch = int(server.shell("from projects.models import Document; print('E', Document.objects.get().epoch)").split("E")[-1])
+    epoch = int(
+        server.shell("from projects.models import Document; print('E', Document.objects.get().epoch)").split("E")[-1]
+    )
     async with StockProvider(server.ws_url, f"{document}?epoch={epoch}", token) as stale:
         assert await stale.hear("synced")
         stale.tell("put", root="annotations", key="annotation-early", value=span(made, "ann"))
@@ -174,7 +178,9 @@ def test_uploads_jobs_accounts_and_the_key_come_along(places: Places, tmp_path: 
     assert (other.data_dir / "secret_key").read_text() == (server.data_dir / "secret_key").read_text()
     assert path.stat().st_mode & 0o077 == 0
     other.start()  # with a worker, which finds the job and its file
-    with httpx.Client(base_url=f"{other.url}/api", headers={"Authorization": f"Bearer {made.tokens['owner']}"}) as client:
+    with httpx.Client(
+        base_url=f"{other.url}/api", headers={"Authorization": f"Bearer {made.tokens['owner']}"}
+    ) as client:
         for _ in range(400):
             if len(client.get(f"/projects/{made.project}/tasks").json()["items"]) == 4:
                 break

@@ -85,7 +85,9 @@ def test_debug_is_for_this_machine_only(tmp_path: Path) -> None:
 
 
 def test_a_good_key_from_the_environment_is_taken(tmp_path: Path) -> None:
-    done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, SECRET_KEY=secrets.token_hex(40))
+    done = manage(
+        tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, SECRET_KEY=secrets.token_hex(40)
+    )
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "secret_key").exists()
 

@@ -35,4 +35,6 @@ class Command(BaseCommand):
         if SECRET_KEY in manifest.members:
             self.stdout.write("The secret key is in it, and everybody's password hashes: keep it as you keep those.")
         else:
-            self.stdout.write("SECRET_KEY comes from the environment and is not in it; password hashes are: keep it safe.")
+            self.stdout.write(
+                "SECRET_KEY comes from the environment and is not in it; password hashes are: keep it safe."
+            )
