@@ -15,17 +15,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import F
 
 from annotator.collaboration.changes import Rules
 from annotator.collaboration.journal import Journal, NoSuchDocument
 from annotator.collaboration.open_rooms import OpenRooms
+from annotator.collaboration.relay import Alone, LayerRelay, Relay
 from annotator.collaboration.room import Room, RoomBroken
 from annotator.collaboration.session import Session
 from projects import projection
 from projects.guard import DocumentRules
 from projects.hub import Hub
+from projects.hub import topic as project_topic
 from projects.models import Document, Project
 from projects.projection import Place
 from projects.projector import Projector
@@ -45,6 +49,13 @@ on_task_entered: list[TaskEntered] = []
 # Called when an engine starts, in its loop; and when it ends, before its rooms do.
 on_start: list[Callable[[], Awaitable[None]]] = []
 on_stop: list[Callable[[], Awaitable[None]]] = []
+# Called every few seconds.
+on_look: list[Callable[[], Awaitable[None]]] = []
+# Called for what another process tells to all (`Engine.tell_all`).
+on_told: list[Callable[[dict[str, Any]], Awaitable[None]]] = []
+
+LOOK_SECONDS = 2.0  # how soon an edit of another process is seen whose bell was lost
+ALL = "all"  # the topic to which every process listens
 
 
 class Engine:
@@ -53,10 +64,15 @@ class Engine:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="live")
-        self.hub = Hub(loop)
+        self.relay: Relay = LayerRelay(get_channel_layer(), self._heard) if settings.SEVERAL_PROCESSES else Alone()
+        self.hub = Hub(loop, self.relay)
         self.projector = Projector(self.in_thread, self._projected)
         self.rooms = OpenRooms(
-            Journal(DatabaseStore()), self._make_rules, changed=self.projector.changed, closing=self._closing
+            Journal(DatabaseStore()),
+            self._make_rules,
+            changed=self.projector.changed,
+            closing=self._closing,
+            relay=self.relay,
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self.closed = False
@@ -99,6 +115,42 @@ class Engine:
             },
         )
 
+    # -- other processes -------------------------------------------------------------------------------------------
+
+    def _heard(self, topic: str, sender: str, message: dict[str, Any]) -> None:
+        kind, _, number = topic.partition(".")
+        if kind == "document":
+            self.rooms.hear(int(number), sender, message)
+        elif topic == ALL:
+            for callback in on_told:
+                self.spawn(callback(message))
+        elif message["t"] == "changed":
+            self.spawn(self.reload_project(int(number), message["revision"]))
+        else:
+            self.hub.hear(int(number), sender, message)
+
+    def tell_all(self, message: dict[str, Any]) -> None:
+        """Tell every other process something: they hear it in `on_told`."""
+        self.relay.tell(ALL, message)
+
+    async def look_on(self) -> None:
+        """Look at what no bell may have told of, as long as the engine lives."""
+        await self.relay.listen(ALL)
+        while not self.closed:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._look()
+            except Exception:
+                # The database may be away for a moment: looking must never end.
+                log.exception("Documents could not be looked at; trying again")
+
+    async def _look(self) -> None:
+        open_now = [room.document_id for room in self.rooms.now()]
+        self.rooms.look(await self.in_thread(heads_of, open_now) if open_now else ())
+        self.hub.refresh()
+        for callback in on_look:
+            await callback()
+
     # -- projects --------------------------------------------------------------------------------------------------
 
     def project_ids(self) -> set[int]:
@@ -120,7 +172,7 @@ class Engine:
                 room.rules.schema = schema  # type: ignore[attr-defined]
                 room.announce(event)
                 self.projector.changed(room)
-        self.hub.send(project_id, event)
+        self.hub.send_here(project_id, event)
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
@@ -151,9 +203,15 @@ class Engine:
             await callback()
         self.hub.close()
         await self.rooms.close()
+        await self.relay.close()
         for task in list(self._tasks):
             task.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def heads_of(document_ids: list[int]) -> list[tuple[int, int, int]]:
+    """(document, epoch, head) as the database says now."""
+    return list(Document.objects.filter(pk__in=document_ids).values_list("pk", "epoch", "head"))
 
 
 def with_fresh_connection(function: Callable[..., Any], *args: Any) -> Any:
@@ -175,6 +233,7 @@ def engine() -> Engine:
                 del _engines[ended]
             found = _engines[loop] = Engine(loop)
         found.spawn(found.catch_up())
+        found.spawn(found.look_on())
         for callback in on_start:
             found.spawn(callback())
     return found
@@ -219,6 +278,9 @@ def _announce_project(project_id: int) -> None:
     for found in list(_engines.values()):
         if not found.closed and not found.loop.is_closed():
             found.loop.call_soon_threadsafe(_reload, found, project_id, revision)
+            found.loop.call_soon_threadsafe(
+                found.relay.tell, project_topic(project_id), {"t": "changed", "revision": revision}
+            )
 
 
 def _reload(found: Engine, project_id: int, revision: int) -> None:

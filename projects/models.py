@@ -315,6 +315,7 @@ class Run(models.Model):
     error = models.CharField(max_length=500, blank=True)
     first_ms = models.FloatField(null=True)  # from the call to the first suggestion
     started = models.DateTimeField(default=timezone.now)
+    seen = models.DateTimeField(default=timezone.now)  # when its process last said that it lives
     ended = models.DateTimeField(null=True)
 
     class Meta:

@@ -97,6 +97,10 @@ class LiveRun:
         await self._ended.wait()
         return self.run
 
+    def tell(self) -> None:
+        """Tell everybody in the task how it stands: somebody came who has not heard of it."""
+        self._tell_room.now()
+
     def shown(self) -> dict[str, Any]:
         """As everybody sees it now."""
         return shapes.run_json(self.run, self.progress, self.message)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from annotator.collaboration.session import Session
@@ -21,7 +22,10 @@ from projects.suggestions.runs import CannotRun, RunUnderWay
 log = logging.getLogger(__name__)
 
 MAX_AT_ONCE = 16  # backends called at once by one process; further runs are queued, and shown as such
-BEGAN = datetime.now(UTC)  # runs older than this process were left behind by another one
+BEGAN = datetime.now(UTC)  # where there are no other processes, runs older than this one were left behind
+BEAT_SECONDS = 5.0  # how often the rows of runs under way say that their process lives
+SILENT = timedelta(seconds=20)  # after which a run is left behind, where there are other processes
+ELSEWHERE_SECONDS = 5.0  # how long another process may take to stop a run
 
 
 class Runner:
@@ -33,6 +37,7 @@ class Runner:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._recovery: asyncio.Task[None] | None = None
         self._closed = False
+        self._last_beat = 0.0
 
     async def start(self, task_id: int, backend_id: int, user: Any | None) -> Run:
         """Call a backend for a task; returns when the run has its row. Raises RunUnderWay, CannotRun."""
@@ -61,9 +66,37 @@ class Runner:
         if carried is not None:
             carried.stop(stopped_by)
             return await carried.ended()
+        if not live.engine().relay.is_alone:
+            await self._stop_elsewhere(run_id, user and user.pk)
         await live.engine().in_thread(runs.end, [run_id], RunState.STOPPED, "", user and user.pk)
         run: Run = await live.engine().in_thread(runs.load, run_id)
         return run
+
+    async def _stop_elsewhere(self, run_id: int, user_id: int | None) -> None:
+        """Ask the process that carries a run to stop it, and wait until its row says so."""
+        live.engine().tell_all({"t": "stop_run", "run": run_id, "by": user_id})
+        until = time.monotonic() + ELSEWHERE_SECONDS
+        while time.monotonic() < until and await live.engine().in_thread(runs.is_active, run_id):
+            await asyncio.sleep(0.05)
+
+    async def told(self, message: dict[str, Any]) -> None:
+        """Another process asks for something."""
+        carried = self._under_way.get(message["run"])
+        if carried is None:
+            return
+        if message["t"] == "tell_run":
+            carried.tell()
+        elif message["t"] == "stop_run":
+            user_id = message["by"]
+            carried.stop(await live.engine().in_thread(runs.person, user_id) if user_id is not None else None)
+
+    async def look(self) -> None:
+        """Say that the runs under way here live; end those whose process does not."""
+        if live.engine().relay.is_alone or time.monotonic() - self._last_beat < BEAT_SECONDS:
+            return
+        self._last_beat = time.monotonic()
+        await live.engine().in_thread(runs.beat, list(self._under_way))
+        await self._recover()
 
     def shown(self, run_id: int) -> dict[str, Any] | None:
         """A run under way as everybody sees it, with its progress and message; None where it is not under way here."""
@@ -91,6 +124,8 @@ class Runner:
             told = self.shown(run.pk) or (run.ended and shapes.run_json(run))
             if told:
                 session.event({"type": "run", "run": told})
+            elif not live.engine().relay.is_alone:
+                live.engine().tell_all({"t": "tell_run", "run": run.pk})
 
     async def recover(self) -> None:
         """End what a process before us left under way; once."""
@@ -99,9 +134,10 @@ class Runner:
         await asyncio.shield(self._recovery)
 
     async def _recover(self) -> None:
-        ended = await live.engine().in_thread(runs.recover, BEGAN, list(self._under_way))
+        before = BEGAN if live.engine().relay.is_alone else datetime.now(UTC) - SILENT
+        ended = await live.engine().in_thread(runs.recover, before, list(self._under_way))
         if ended:
-            log.info("Ended %s runs that were under way when the server ended", ended)
+            log.info("Ended %s runs that were under way when their process ended", ended)
 
     async def shutdown(self) -> None:
         """End every run, with its row."""
@@ -154,12 +190,22 @@ async def shutdown() -> None:
     _runners.pop(asyncio.get_running_loop(), None)
 
 
+async def told(message: dict[str, Any]) -> None:
+    await runner().told(message)
+
+
+async def look() -> None:
+    await runner().look()
+
+
 def join() -> None:
     """Take part in this process: told of opened tasks, of the engine's start and of its end. Called once, by asgi."""
     live.on_task_opened.append(task_opened)
     live.on_task_entered.append(task_entered)
     live.on_start.append(recover)
     live.on_stop.append(shutdown)
+    live.on_told.append(told)
+    live.on_look.append(look)
 
 
 __all__ = ["CannotRun", "RunUnderWay", "Runner", "join", "recover", "runner", "shutdown", "start", "stop"]

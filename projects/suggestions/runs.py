@@ -113,9 +113,18 @@ def end(run_ids: Iterable[int], state: RunState, error: str = "", stopped_by_id:
         )
 
 
+def beat(run_ids: Iterable[int]) -> None:
+    """Say that runs are carried by a process that lives."""
+    Run.objects.filter(pk__in=run_ids).update(seen=timezone.now())
+
+
+def is_active(run_id: int) -> bool:
+    return Run.objects.filter(pk=run_id, state__in=ACTIVE).exists()
+
+
 def recover(before: datetime, except_for: Iterable[int] = ()) -> int:
-    """Runs that a process left behind when it ended: they are over, and say so. `before`: when this process began."""
-    left = Run.objects.filter(state__in=ACTIVE, started__lt=before).exclude(pk__in=list(except_for))
+    """Runs that a process left behind when it ended: they are over, and say so. `before`: when one that lives was seen."""
+    left = Run.objects.filter(state__in=ACTIVE, seen__lt=before).exclude(pk__in=list(except_for))
     return end(list(left.values_list("pk", flat=True)), RunState.FAILED, RESTARTED)
 
 
