@@ -21,7 +21,7 @@ START_SECONDS = 40.0
 class Server:
     """Start, kill, start again: the data folder and the port stay."""
 
-    def __init__(self, data_dir: Path, *, asgi: str = "daphne", **environment: str) -> None:
+    def __init__(self, data_dir: Path, *, asgi: str = "daphne", worker: bool = True, **environment: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.asgi = asgi
@@ -30,6 +30,7 @@ class Server:
         self.origin = self.url
         if "DATABASE_URL" not in environment and "TEST_POSTGRES" in os.environ:
             environment["DATABASE_URL"] = fresh_database(os.environ["TEST_POSTGRES"])
+        self._worker = worker
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
         self._prepared = (data_dir / "db.sqlite3").exists()
@@ -84,7 +85,7 @@ class Server:
 
     def _command(self) -> list[str]:
         if self.asgi == "daphne":
-            return [sys.executable, str(ROOT / "manage.py"), "serve"]
+            return [sys.executable, str(ROOT / "manage.py"), "serve", *([] if self._worker else ["--no-worker"])]
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         return [sys.executable, "-m", "uvicorn", "annotator.asgi:application", *address]
 

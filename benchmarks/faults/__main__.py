@@ -1,0 +1,95 @@
+"""Play one fault: `python -m benchmarks.faults NAME [--runs N] [--seed S]`. Prints a table and JSON: a line a run, one at the end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.faults import shim
+from benchmarks.faults.cluster import Cluster
+from benchmarks.faults.stage import Run, Stage
+from benchmarks.report import finish, table
+
+NAMES = (
+    "sigkill",
+    "crash_images",
+    "disk_full",
+    "fsync_error",
+    "slow_reader",
+    "storm",
+    "open_close",
+    "sigterm",
+    "connections",
+    "stale_browser",
+    "random_edits",
+    "hostile",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--runs", type=int, help="how often; each fault has its own scale")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="an empty folder for the data, which is then left behind")
+    options = parser.parse_args()
+    fault = importlib.import_module(f"benchmarks.faults.{options.name}")
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as scratch:
+        folder = options.keep or Path(scratch)
+        cluster = Cluster(folder / "data", **(shim.environment(folder) if getattr(fault, "SHIM", False) else {}))
+        stage = Stage(cluster, options.runs or fault.RUNS, options.seed, lambda run: print(json.dumps(run), flush=True))
+        try:
+            cluster.start()
+            asyncio.run(fault.play(stage))
+        finally:
+            cluster.kill()
+            errors = [line for server in cluster.servers for line in server.log().splitlines() if "Traceback" in line]
+    tell(options.name, fault.MUST, stage, time.perf_counter() - began, len(errors))
+    sys.exit(1 if stage.problems else 0)
+
+
+def tell(name: str, must: str, stage: Stage, seconds: float, tracebacks: int) -> None:
+    figures = summary(stage.told)
+    rows = [[key, *(found[c] for c in ("count", "p50", "p95", "max"))] for key, found in figures.items()]
+    table(f"{name}: {must}", ["figure", "count", "p50", "p95", "max"], rows)
+    for problem in stage.problems:
+        print(problem)
+    print(f"{len(stage.problems)} problems")
+    finish(
+        f"faults {name}",
+        seed=stage.seed,
+        runs=stage.runs,
+        seconds=round(seconds, 1),
+        figures=figures,
+        tracebacks_in_log=tracebacks,
+        problems=stage.problems[:50],
+        ok=not stage.problems,
+    )
+
+
+def summary(told: list[Run]) -> dict[str, Any]:
+    """Every number that runs tell of: how many, and how they are spread."""
+    found: dict[str, list[float]] = {}
+    for run in told:
+        for key, value in run.items():
+            if key not in ("run", "seed") and isinstance(value, int | float) and not isinstance(value, bool):
+                found.setdefault(key, []).append(value)
+    return {key: spread(values) for key, values in found.items()}
+
+
+def spread(values: list[float]) -> dict[str, Any]:
+    ordered = sorted(values)
+    at = {f"p{p}": ordered[min(len(ordered) - 1, len(ordered) * p // 100)] for p in (50, 95)}
+    return {"count": len(ordered), **at, "max": ordered[-1], "sum": round(sum(ordered), 3)}
+
+
+if __name__ == "__main__":
+    main()
