@@ -109,9 +109,12 @@ def serve(
                 await close()
         except TimeoutError:
             log.error("Not everything could be put away in time; what was acknowledged is safe")
-        if worker is not None:
-            worker.stop()
-        reactor.stop()
+        except Exception:
+            log.exception("Not everything could be put away; what was acknowledged is safe")
+        finally:
+            if worker is not None:
+                worker.stop()
+            reactor.stop()
 
     def asked_to_stop(*_: object) -> None:
         if not stopping:

@@ -96,7 +96,8 @@ class DaphnePort:
             return
         self._closed = True
         if self._protocol.state == self._protocol.STATE_OPEN:
-            self._protocol.sendClose(code=int(code))  # autobahn takes an int, not an IntEnum
+            # Autobahn's own `sendClose` knows no 1012 and 1013 and would raise; it wants an int, not an IntEnum.
+            self._protocol.sendCloseFrame(code=int(code))
         if self.buffered() > MAX_BUFFERED_BYTES:  # who does not read will not read the close frame either
             self._transport.abortConnection()
 
@@ -163,6 +164,6 @@ def port_for(send: Send) -> DaphnePort | QueuePort:
     """The port of an accepted socket."""
     protocol = next(iter(getattr(send, "args", ())), None)  # Daphne's send is partial(handle_reply, protocol)
     transport = getattr(protocol, "transport", None)
-    if hasattr(protocol, "sendClose") and hasattr(transport, "_tempDataLen"):
+    if hasattr(protocol, "sendCloseFrame") and hasattr(transport, "_tempDataLen"):
         return DaphnePort(protocol)
     return QueuePort(send)

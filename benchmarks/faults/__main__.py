@@ -44,6 +44,7 @@ def main() -> None:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as scratch:
         folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
         cluster = Cluster(folder / "data", **(shim.environment(folder) if getattr(fault, "SHIM", False) else {}))
         stage = Stage(cluster, options.runs or fault.RUNS, options.seed, lambda run: print(json.dumps(run), flush=True))
         try:

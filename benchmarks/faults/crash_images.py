@@ -36,7 +36,9 @@ async def play(stage: Stage, seconds: float | None = None) -> None:
     await asyncio.to_thread(cluster.stop)  # so that the files are whole when the record begins
     shim = Shim(cluster.folder)
     shim.record_path.write_bytes(b"")
-    began_with = {kind: (cluster.folder / name).read_bytes() for kind, name in NAMES.items() if (cluster.folder / name).exists()}
+    began_with = {
+        kind: (cluster.folder / name).read_bytes() for kind, name in NAMES.items() if (cluster.folder / name).exists()
+    }
     shim.record(True)
     await asyncio.to_thread(cluster.start)
     async with Crew(stage, document, EDITORS) as crew:
@@ -46,7 +48,9 @@ async def play(stage: Stage, seconds: float | None = None) -> None:
         await truth.saved(crew.editors)
         await asyncio.to_thread(cluster.kill)
         shim.record(False)
-        await asyncio.to_thread(open_images, stage, list(operations(shim.record_path)), began_with, crew.editors, document)
+        await asyncio.to_thread(
+            open_images, stage, list(operations(shim.record_path)), began_with, crew.editors, document
+        )
     await asyncio.to_thread(cluster.start)
 
 
@@ -68,7 +72,9 @@ def instants(stage: Stage, record: Sequence[Operation], editors: Sequence[Editor
     """Random ones, and ones right after an acknowledgement, where a lie would show."""
     rng = stage.rng("instants")
     saved = [at for editor in editors for at, _ in editor.acknowledgements]
-    chosen = [rng.choice(saved) if rng.random() < 0.5 else rng.uniform(record[0].at, record[-1].at) for _ in range(stage.runs)]
+    chosen = [
+        rng.choice(saved) if rng.random() < 0.5 else rng.uniform(record[0].at, record[-1].at) for _ in range(stage.runs)
+    ]
     return sorted(chosen)
 
 
@@ -102,4 +108,6 @@ def check_the_check(
     disk.play(operation for operation in record if operation.kind != SYNC_END)
     problems, _ = look_at(disk, editors, document, record[-1].at, None)
     syncs = sum(operation.kind == SYNC_END for operation in record)
-    stage.tell(stage.runs, [] if problems else ["images without any fsync lack nothing: the check checks nothing"], syncs=syncs)
+    stage.tell(
+        stage.runs, [] if problems else ["images without any fsync lack nothing: the check checks nothing"], syncs=syncs
+    )

@@ -63,7 +63,9 @@ async def fail_once(stage: Stage, crew: Crew, number: int, fail: Callable[[Shim,
         problems.append(f"recovery took {seconds:.1f} s")
     if number % 2 == 0 and told and 1013 not in codes:
         problems.append(f"closed with {sorted(codes)}, not with 1013")
-    stage.tell(number, problems, recovery_s=round(seconds, 2), closes=sorted(codes), killed=bool(number % 2), rest=sentence)
+    stage.tell(
+        number, problems, recovery_s=round(seconds, 2), closes=sorted(codes), killed=bool(number % 2), rest=sentence
+    )
 
 
 async def killed_meanwhile(stage: Stage, crew: Crew) -> list[str]:

@@ -218,3 +218,12 @@ async def test_a_stop_under_uvicorn_puts_rooms_away(tmp_path: Path) -> None:
         assert counted.split("COUNT")[-1].strip() == "1"
     finally:
         running.kill()
+
+
+async def test_a_stop_under_daphne_says_so_and_ends(own_server: Server) -> None:
+    made = make_project(own_server, "stop", [TEXT], ROLES)
+    async with peer(own_server, made, made.documents[0], "ann") as ann:
+        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        await ann.until_saved()
+        assert await asyncio.to_thread(own_server.stop) == 0
+        assert await ann.until_closed() == 1012
