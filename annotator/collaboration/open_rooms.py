@@ -131,7 +131,8 @@ class OpenRooms:
     def _room_broke(self, room: Room, why: str) -> None:
         if self._rooms.pop(room.document_id, None) is not None:
             self.relay.leave(topic(room.document_id))
-        self._note_break(room.document_id)
+        if room.is_harmed:
+            self._note_break(room.document_id)
 
     def _note_break(self, document_id: int) -> None:
         now = asyncio.get_running_loop().time()

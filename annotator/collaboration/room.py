@@ -80,6 +80,7 @@ class Room:
         self.touched: set[tuple[str, str]] = set()  # (root, key) changed since the projection last looked
         self.rows_since_checkpoint = len(stored.rows)
         self.closed = False
+        self.is_harmed = True  # should it end itself: whether that is the document's fault
         self._journal = journal
         self._clock = clock
         self._changed = changed
@@ -379,6 +380,7 @@ class Room:
     def not_stored(self, error: Exception) -> None:
         """Nothing was shown and nothing acknowledged: browsers hold their edits and bring them again."""
         code = CloseCode.RELOAD if isinstance(error, StaleEpoch) else CloseCode.LATER
+        self.is_harmed = isinstance(error, Broken)  # a disk that was full says nothing against the document
         self.end(f"A commit failed: {error}", code)
 
     def end(self, why: str, code: CloseCode = CloseCode.LATER) -> None:

@@ -253,6 +253,22 @@ async def test_it_closes_with_try_again_when_a_commit_fails(rooms: OpenRooms, st
     assert contents(store) == {"a1": 1}
 
 
+async def test_a_room_does_not_rest_for_what_the_disk_did(rooms: OpenRooms, store: MemoryStore) -> None:
+    store.fails += [OSError("the disk is full")] * 5
+    ann = Tab("ann", 1)
+    ann.map("annotations")["a1"] = 1
+    for _ in range(5):
+        async with rooms.open(1) as room:
+            ann.enter(room)
+            ann.read()
+            await until(lambda: ann.port.closed is not None)
+    async with rooms.open(1) as room:
+        ann.enter(room)
+        ann.read()
+        await room.settled()
+    assert contents(store) == {"a1": 1}
+
+
 @pytest.mark.promise("P8")
 async def test_it_cuts_off_who_reads_too_slowly(room: Room) -> None:
     ann, slow = Tab("ann", 1), Tab("slow", 2)
