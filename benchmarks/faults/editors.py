@@ -124,8 +124,7 @@ class PycrdtEditor:
             proxy=None,
             open_timeout=10,
             close_timeout=1,
-            ping_interval=5,
-            ping_timeout=10,
+            ping_interval=None,
         )
         self._outbox.put_nowait(create_sync_message(self.doc))
         sending = asyncio.ensure_future(self._send(socket))

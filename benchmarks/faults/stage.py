@@ -56,6 +56,7 @@ class Crew:
         self._yjs_count = count // 2 if yjs is None else yjs
         self._address = address or (lambda number: stage.cluster.address_of(document, number))
         self.editors: list[Editor] = []
+        self.away: list[Editor] = []  # who is offline until told otherwise
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Crew:
