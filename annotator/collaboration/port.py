@@ -99,7 +99,14 @@ class DaphnePort:
             # Autobahn's own `sendClose` knows no 1012 and 1013 and would raise; it wants an int, not an IntEnum.
             self._protocol.sendCloseFrame(code=int(code))
         if self.buffered() > MAX_BUFFERED_BYTES:  # who does not read will not read the close frame either
-            self._transport.abortConnection()
+            self._drop()
+
+    def _drop(self) -> None:
+        """Cut the line, and let go of what was not read: the transport itself lives on until the collector comes by."""
+        transport = self._transport
+        transport.abortConnection()
+        transport.dataBuffer, transport.offset = b"", 0
+        transport._tempDataBuffer, transport._tempDataLen = [], 0
 
     def _may_send(self) -> bool:
         return not self._closed and self._protocol.state == self._protocol.STATE_OPEN

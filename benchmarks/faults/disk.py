@@ -23,6 +23,7 @@ RUNS_A_DOCUMENT = 10
 
 
 async def play(stage: Stage, fail: Callable[[Shim, int], None], longest: float = FAILING_SECONDS[1]) -> None:
+    called_made: list[str] = []  # by REST, while the disk failed
     for first in range(0, stage.runs, RUNS_A_DOCUMENT):
         numbers = range(first, min(stage.runs, first + RUNS_A_DOCUMENT))
         task, document = await asyncio.to_thread(stage.cluster.new_document)
@@ -30,12 +31,18 @@ async def play(stage: Stage, fail: Callable[[Shim, int], None], longest: float =
             await truth.until(lambda: all(editor.synced for editor in crew.editors))
             async with at_work(crew.editors, stage.rng("work", first), (0.02, 0.3)):
                 for number in numbers:
-                    await fail_once(stage, crew, number, fail, longest)
+                    await fail_once(stage, crew, number, fail, longest, called_made)
             problems = await truth.agree(stage.cluster, task, document, crew.editors)
-        stage.tell(numbers[-1], problems, what="all agree")
+        stored = await asyncio.to_thread(stage.cluster.stored, stage.cluster.project.documents[0], alive=True)
+        problems += [
+            f"REST said that it made {id}; it did not" for id in called_made if id not in stored["annotations"]
+        ]
+        stage.tell(numbers[-1], problems, what="all agree", made_by_rest=len(called_made))
 
 
-async def fail_once(stage: Stage, crew: Crew, number: int, fail: Callable[[Shim, int], None], longest: float) -> None:
+async def fail_once(
+    stage: Stage, crew: Crew, number: int, fail: Callable[[Shim, int], None], longest: float, called_made: list[str]
+) -> None:
     cluster, editors, shim = stage.cluster, crew.editors, Shim(stage.cluster.folder)
     rng = stage.rng("disk", number)
     await asyncio.sleep(rng.uniform(0.1, 1.0))
@@ -43,10 +50,12 @@ async def fail_once(stage: Stage, crew: Crew, number: int, fail: Callable[[Shim,
     fail(shim, number)
     try:
         # Until somebody is told; then on, so that those who come back meet it, too.
-        told = await truth.until(lambda: any(len(e.closes) > n for e, n in zip(editors, closes, strict=True)), 20)
+        before = sum(truth.acknowledged(editors))
+        told = await truth.until(lambda: any(len(e.closes) > n for e, n in zip(editors, closes, strict=True)), 5)
         await asyncio.sleep(rng.uniform(FAILING_SECONDS[0], longest))
-        problems = [] if told else ["nobody was told"]
-        sentence = await asyncio.to_thread(sentence_of_the_api, stage)
+        # Where room is left in the log, edits go on being stored: then nobody has to be told anything.
+        problems = [] if told or sum(truth.acknowledged(editors)) > before else ["nobody was told"]
+        sentence = await asyncio.to_thread(sentence_of_the_api, stage, called_made)
         if number % 2:
             problems += await killed_meanwhile(stage, crew)
         codes = {code for e, n in zip(editors, closes, strict=True) for code in e.closes[n:]}
@@ -78,10 +87,12 @@ async def killed_meanwhile(stage: Stage, crew: Crew) -> list[str]:
     return truth.kept(shown, crew.editors, truth.acknowledged(crew.editors), "the database on a failing disk")
 
 
-def sentence_of_the_api(stage: Stage) -> str:
+def sentence_of_the_api(stage: Stage, called_made: list[str]) -> str:
     """What REST says to an edit while the disk fails; the edit must not be called made."""
     with stage.cluster.api() as api:
         task = stage.cluster.project.tasks[0]
         said = {"field": "entities", "label": "person", "value": {"start": 0, "end": 3}}
         answer = api.post(f"/tasks/{task}/annotations", json=said)
+    if answer.status_code == 201:
+        called_made.append(answer.json()["id"])
     return f"{answer.status_code} {answer.text[:200]}"

@@ -30,7 +30,7 @@ async def play(stage: Stage, kills: bool = True) -> None:
 
 
 async def kill(stage: Stage, first: int) -> None:
-    await asyncio.sleep(stage.rng("kill", first).uniform(0.5, 2.0))
+    await asyncio.sleep(stage.rng("kill", first).uniform(0.1, 1.2))
     await asyncio.to_thread(stage.cluster.kill)
     await asyncio.to_thread(stage.cluster.start)
 
@@ -41,6 +41,7 @@ async def play_seed(
     async with crew:
         for _ in range(OPERATIONS):
             await operate(rng, crew)
+            await asyncio.sleep(rng.uniform(0.0, 0.03))
         for editor in crew.away:
             editor.come_back()
         if killing is not None:

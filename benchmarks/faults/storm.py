@@ -28,7 +28,9 @@ async def play(stage: Stage) -> None:
             hand = Hand(f"e{number}", made.users[person], stage.rng(number))
             editors.append(yjs.editor(cluster.address_of(document, number), made.tokens[person], hand))
         began = time.monotonic()
-        problems = [] if await truth.until(lambda: all(e.synced for e in editors), 120) else ["not all came in at first"]
+        problems = (
+            [] if await truth.until(lambda: all(e.synced for e in editors), 120) else ["not all came in at first"]
+        )
         first = time.monotonic() - began
         for editor in editors:
             editor.edit()
@@ -51,5 +53,10 @@ async def play(stage: Stage) -> None:
         for at in range(0, len(places), max(1, len(places) // 5)):
             problems += await truth.agree(cluster, *places[at], editors[at :: len(places)])
     stage.tell(
-        0, problems, clients=stage.runs, first_s=round(first, 2), all_synced_s=round(synced, 2), all_saved_s=round(saved, 2)
+        0,
+        problems,
+        clients=stage.runs,
+        first_s=round(first, 2),
+        all_synced_s=round(synced, 2),
+        all_saved_s=round(saved, 2),
     )
