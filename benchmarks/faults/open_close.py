@@ -1,0 +1,100 @@
+"""A room opened, edited in and closed over and over: memory stays flat, tasks and file descriptors come back.
+
+First in the engine itself, in a process of its own (open_close_inside.py), then over sockets of a running server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.faults import truth
+from benchmarks.faults.editors import PycrdtEditor
+from benchmarks.faults.hands import Hand
+from benchmarks.faults.slow_reader import memory
+from benchmarks.faults.stage import Stage
+from tests.support.servers import ROOT
+
+RUNS = 20_000
+MUST = "<= 1 MB of memory for 10,000; tasks and file descriptors back to the start"
+MOST_MEGABYTES = 1.0  # for 10,000
+DOCUMENTS = 20
+SHARE_OVER_SOCKETS = 20  # one in so many
+
+
+async def play(stage: Stage) -> None:
+    cluster = stage.cluster
+    documents = [(await asyncio.to_thread(cluster.new_document))[1] for _ in range(DOCUMENTS)]
+    await over_sockets(stage, documents, max(40, stage.runs // SHARE_OVER_SOCKETS))
+    await asyncio.to_thread(cluster.kill)
+    await inside(stage, documents)
+    await asyncio.to_thread(cluster.start)
+
+
+async def inside(stage: Stage, documents: list[int]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.faults.open_close_inside",
+        json.dumps([stage.runs, documents, stage.cluster.project.users["p0"]]),
+        cwd=ROOT,
+        env={**stage.cluster.servers[0].environment, "DJANGO_SETTINGS_MODULE": "annotator.settings"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        stage.tell(1, [f"the engine's process ended with {process.returncode}"], where="engine")
+        return
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    problems = judge(found["memory_mb"], stage.runs)
+    for what in ("tasks", "descriptors", "rooms", "places"):
+        if found[what][1] > found[what][0]:
+            problems.append(f"{what}: {found[what][0]} at the start, {found[what][1]} in the end")
+    figures = {"mb_for_10000": growth(found["memory_mb"], stage.runs), "open_ms": found["open_ms"]}
+    stage.tell(1, problems, where="engine", opens=stage.runs, **figures)
+
+
+async def over_sockets(stage: Stage, documents: list[int], count: int) -> None:
+    """Rooms stay open a while after the last has left: here it is the sockets that come and go."""
+    await connect(stage, documents, len(documents) * 3)
+    before, samples = descriptors(stage), [memory(stage.cluster)]
+    for _ in range(10):
+        await connect(stage, documents, count // 10)
+        samples.append(memory(stage.cluster))
+    problems = []
+    if not await truth.until(lambda: descriptors(stage) <= before, 15):
+        problems.append(f"{descriptors(stage)} file descriptors, {before} at the start")
+    stage.tell(0, problems, where="sockets", opens=count, mb_for_10000=growth(samples, count))
+
+
+async def connect(stage: Stage, documents: list[int], count: int) -> None:
+    made = stage.cluster.project
+    for number in range(count):
+        person = f"p{number % 7}"
+        hand = Hand(f"s{number % 7}", made.users[person], stage.rng("socket", number))
+        address = stage.cluster.address_of(documents[number % len(documents)])
+        editor = PycrdtEditor(address, made.tokens[person], hand)
+        await truth.until(lambda: editor.synced, 10, 0.001)
+        await editor.close()
+
+
+def descriptors(stage: Stage) -> int:
+    return len(os.listdir(f"/proc/{stage.cluster.servers[0].pid}/fd"))
+
+
+def growth(samples: list[float], runs: int) -> float:
+    """Megabytes for 10,000, from the least of each half: what is only lent comes back."""
+    half = len(samples) // 2
+    return round((min(samples[half:]) - min(samples[:half])) / (runs / 2) * 10_000, 2)
+
+
+def judge(samples: list[float], runs: int) -> list[str]:
+    found = growth(samples, runs)
+    return [f"memory grows by {found} MB for 10,000: {samples}"] if found > MOST_MEGABYTES else []
+
+
+__all__ = ["Path", "inside", "over_sockets", "play"]

@@ -1,0 +1,78 @@
+"""The engine in this process, its rooms opened and closed: what it leaves behind. Started by open_close.py."""
+
+from __future__ import annotations
+
+import django
+
+django.setup()
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from projects import live
+from tests.support.tabs import Tab
+
+SAMPLES = 20
+
+
+def own_memory() -> float:
+    gc.collect()
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon"))
+
+
+def tasks() -> int:
+    return len(asyncio.all_tasks())
+
+
+async def visit(tab: Tab, document: int, number: int) -> None:
+    """Come in, say something, see it saved, leave."""
+    rooms = live.engine().rooms
+    async with rooms.open(document) as room:
+        tab.enter(room)
+        tab.read()
+        body = {"on": None, "author": tab.person.id, "body": f"said {number}", "created": "2026-11-21T12:00:00.000Z"}
+        tab.map("comments")[f"comment-{tab.person.name}"] = body
+        tab.deliver()
+        while tab.saved() < tab.session.received:
+            await asyncio.sleep(0)
+        tab.leave()
+
+
+async def until_closed() -> None:
+    while live.engine().rooms.now():
+        await asyncio.sleep(0.01)
+
+
+async def main(count: int, documents: list[int], user: int) -> None:
+    engine = live.engine()
+    engine.rooms._idle_seconds = 0.0
+    tabs = {document: Tab(f"t{document}", user) for document in documents}
+
+    async def visits(first: int, upto: int) -> None:
+        for number in range(first, upto):
+            document = documents[number % len(documents)]
+            await visit(tabs[document], document, number)
+        await until_closed()
+
+    await visits(0, 5 * len(documents))
+    begun = tasks(), len(os.listdir("/proc/self/fd")), len(engine.rooms._rooms), len(engine.projector._places)
+    samples, began = [own_memory()], time.perf_counter()
+    for at in range(SAMPLES):
+        await visits(count * at // SAMPLES, count * (at + 1) // SAMPLES)
+        samples.append(round(own_memory(), 2))
+    seconds = time.perf_counter() - began
+    ended = tasks(), len(os.listdir("/proc/self/fd")), len(engine.rooms._rooms), len(engine.projector._places)
+    names = ("tasks", "descriptors", "rooms", "places")
+    found = {name: pair for name, pair in zip(names, zip(begun, ended, strict=True), strict=True)}
+    await engine.close()
+    print(json.dumps({**found, "memory_mb": samples, "open_ms": round(seconds / count * 1000, 2)}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*json.loads(sys.argv[1])))
