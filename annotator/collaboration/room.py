@@ -156,9 +156,8 @@ class Room:
 
     def close(self, code: CloseCode) -> None:
         """Send everybody away."""
-        if not self.closed:
-            self.doc.unobserve(self._subscription)  # the document holds us through it, where no collector sees
         self.closed = True
+        self.copy.close()
         for session in list(self.sessions.values()):
             session.close(code)
 

@@ -89,6 +89,12 @@ class WorkingCopy:
     def memory(self) -> bytes:
         return msgspec.msgpack.encode(Memory(self._owners, self.rules.memory()))
 
+    def close(self) -> None:
+        """Let go: the document holds us through its subscription, where no collector sees."""
+        if self._subscription is not None:
+            self.doc.unobserve(self._subscription)
+            self._subscription = None
+
     # -- what it holds ---------------------------------------------------------------------------------------------
 
     def map(self, root: str) -> Map[Any]:
