@@ -25,8 +25,10 @@ except AlreadyServed as error:
     raise SystemExit(str(error)) from None
 
 from annotator.collaboration.consumer import DocumentConsumer
+from annotator.collaboration.log_context import bind
 from projects import live
 from projects.doors import DocumentDoor, Watch
+from projects.operations.requests import request_id
 from projects.project_socket import ProjectConsumer
 from projects.suggestions import runner
 
@@ -69,6 +71,17 @@ class BearerOrOrigin:
         await (self._application if bearer else self._checked)(scope, receive, send)
 
 
+class Named:
+    """A socket's log lines carry the id that its handshake came with, or a new one."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        bind(request=request_id(dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")))
+        await self._application(scope, receive, send)
+
+
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Servers that tell of their end (uvicorn; Daphne does not) let rooms be put away first."""
     while True:
@@ -81,5 +94,5 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 application = ProtocolTypeRouter(
-    {"http": django_application, "websocket": BearerOrOrigin(sockets), "lifespan": lifespan}
+    {"http": django_application, "websocket": Named(BearerOrOrigin(sockets)), "lifespan": lifespan}
 )

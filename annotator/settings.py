@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +17,7 @@ from django.urls import reverse_lazy
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings
 
-from annotator import cluster, production
+from annotator import cluster, logs, production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -39,7 +41,10 @@ class Environment(BaseSettings):
     database_connections: int = Field(24, ge=8, le=1000, description="at most so many to PostgreSQL, for each process")
     redis_url: str = Field("", description="redis://...; needed where several processes serve one site")
     trusted_proxies: int = Field(0, ge=0, le=9, description="how many proxies of ours add to X-Forwarded-For")
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    log_format: Literal["text", "json"] = Field("text", description="lines for people, or a JSON object a line")
+    metrics_token: str = Field("", description="who brings it as a bearer token may read /metrics")
+    metrics_networks: str = Field("127.0.0.0/8,::1", description="without a token: who may read /metrics, by commas")
     import_max_mb: int = Field(1024, ge=1, description="the largest file that may be uploaded for an import")
 
     _database_url = field_validator("database_url")(cluster.need_database_url)
@@ -122,6 +127,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "projects.operations.requests.requests_middleware",
+    "projects.operations.pages.operations_middleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "projects.admin.csp.PolicyMiddleware",  # the policy below, a little wider on the admin's pages
@@ -281,11 +288,11 @@ UNFOLD = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level},
-    "loggers": {"daphne": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
-}
+METRICS_TOKEN = env.metrics_token
+try:
+    METRICS_NETWORKS = [ip_network(part) for part in split(env.metrics_networks)]
+except ValueError as error:
+    raise ImproperlyConfigured(f"A setting cannot be read. METRICS_NETWORKS: {error}") from None
+REDIS_URL = os.environ.get("REDIS_URL", "")  # /readyz looks whether it answers
+
+LOGGING = logs.configuration(env.log_format, env.log_level)

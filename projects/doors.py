@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import logging
 import time
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class Watch:
         self._inside[key] = inside
         self._revisions.setdefault(inside.project_id, inside.rights.revision)
         if self._task is None or self._task.done():
-            self._task = asyncio.ensure_future(self._run())
+            self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
     def leave(self, key: str) -> None:
         self._inside.pop(key, None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotator.collaboration.close_codes import CloseCode
+from annotator.collaboration.measures import measured
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Port
 from annotator.collaboration.presence import RETELL_SECONDS, SILENT_SECONDS
 from annotator.collaboration.relay import Alone, Relay
@@ -36,6 +37,7 @@ class Watcher:
     def close(self, code: CloseCode) -> None:
         if self.closed is None:
             self.closed = code
+            measured.closed(code)
             self.port.close(code)
 
 

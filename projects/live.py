@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -83,7 +84,7 @@ class Engine:
 
     def spawn(self, work: Awaitable[None]) -> None:
         """Let something run beside, and keep hold of it."""
-        task = asyncio.ensure_future(self._logged(work))
+        task = self.loop.create_task(self._logged(work), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -237,6 +238,11 @@ def engine() -> Engine:
         for callback in on_start:
             found.spawn(callback())
     return found
+
+
+def running() -> list[Engine]:
+    """The engines of this process that are not closed."""
+    return [found for loop, found in list(_engines.items()) if not found.closed and not loop.is_closed()]
 
 
 @contextlib.asynccontextmanager

@@ -24,11 +24,32 @@ class Role(models.TextChoices):
     VIEWER = "viewer"
 
 
+class HistoryThen(models.TextChoices):
+    """What becomes of changes that are older than a project keeps."""
+
+    MERGE = "merge", "become one for each author and minute"
+    DROP = "drop", "are forgotten; only what came of them stays"
+
+
 class Project(models.Model):
     name = models.CharField(max_length=200)
     description = models.CharField(max_length=500, blank=True)
     guidelines = models.TextField(blank=True, help_text="Markdown; shown beside the work.")
     created = models.DateTimeField(default=timezone.now, editable=False)
+    history_days = models.PositiveIntegerField(
+        "keep every change for",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36_500)],
+        help_text="Days. Older changes are compacted as chosen below; empty: everything is kept as it came.",
+    )
+    history_then = models.CharField(
+        "older changes",
+        max_length=10,
+        choices=HistoryThen.choices,
+        default=HistoryThen.MERGE,
+        help_text="What becomes of changes that are older.",
+    )
     # Raised with every change of fields, labels, members or the project itself: open sessions learn of it by this number.
     revision = models.PositiveBigIntegerField(default=1, editable=False)
 
@@ -231,6 +252,18 @@ class Update(models.Model):
         constraints = [models.UniqueConstraint(fields=["document", "epoch", "seq"], name="update_seq_once")]
 
 
+class Compaction(models.Model):
+    """How far a document's history was compacted: what lies at or before `seq` is not looked at again."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_index=False)
+    epoch = models.PositiveIntegerField()
+    seq = models.PositiveBigIntegerField()
+    way = models.CharField(max_length=10, choices=HistoryThen.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "epoch"], name="compaction_once")]
+
+
 class Checkpoint(models.Model):
     """A document's whole state at a sequence number, so that opening does not read the journal from its start."""
 
@@ -289,6 +322,13 @@ class Annotation(models.Model):
                 name="annotation_by_decider",
             ),
         ]
+
+
+class Heartbeat(models.Model):
+    """When a process of a kind was last seen on a machine: of the worker nobody could ask."""
+
+    name = models.CharField(max_length=100, unique=True)  # kind@host
+    at = models.DateTimeField()
 
 
 class RunState(models.TextChoices):

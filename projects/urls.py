@@ -1,21 +1,11 @@
 """Addresses of the pages and of the REST API."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from projects import views
 from projects.api.urls import api
-from projects.models import Project
-
-
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 when this process can serve: the database answers and its tables are there."""
-    Project.objects.exists()
-    return HttpResponse("ok\n", content_type="text/plain")
-
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", healthz),
     path("api/", api.urls),
     path("", views.my_projects, name="my_projects"),
     path("projects/<int:project_id>/", views.project_overview, name="project_overview"),

@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Protocol
 
 import msgspec
@@ -18,6 +19,8 @@ from channels.consumer import AsyncConsumer
 
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.journal import NoSuchDocument
+from annotator.collaboration.log_context import bind
+from annotator.collaboration.measures import measured
 from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.port import Send, port_for
 from annotator.collaboration.room import Room, RoomBroken
@@ -65,19 +68,25 @@ class DocumentConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if (await receive())["type"] != "websocket.connect":
             return
+        began = perf_counter()
         document_id = int(scope["url_route"]["kwargs"]["document_id"])
         events = SUBPROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if events else None})
+        bind(document=document_id)
         grant = await self.door.authorize(scope, document_id, epoch_of(scope))
         port = port_for(send)
         try:
             if isinstance(grant, CloseCode):
+                measured.closed(grant)
                 port.close(grant)
+                log.info("Turned away", extra={"code": int(grant)})
                 await wait_for_end(receive)
             else:
                 session = Session(secrets.token_hex(8), grant.person, grant.role, grant.may_write, port, events)
+                bind(session=session.key, user=session.person.id)
                 session.event(grant.hello)
                 await self._serve(scope, document_id, session, receive)
+                log_end(session, perf_counter() - began)
         finally:
             await port.aclose()
 
@@ -106,9 +115,16 @@ class DocumentConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not 
                     room.receive(session, data)
                 else:
                     receive_text(session, event.get("text") or "")
+            session.left_with = event.get("code")
         finally:
             room.leave(session)
             self.door.left(room, session)
+
+
+def log_end(session: Session, seconds: float) -> None:
+    """The one line of a socket: how it ended, how long it was there, how much it brought."""
+    code = session.left_with if session.closed is None else int(session.closed)
+    log.info("Left", extra={"code": code, "seconds": round(seconds, 3), "edits": session.received})
 
 
 class Hears(Protocol):

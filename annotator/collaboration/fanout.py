@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pycrdt import merge_updates
 
+from annotator.collaboration.measures import measured
 from annotator.collaboration.messages import encode_update
 from annotator.collaboration.pace import Clock, Pace
 from annotator.collaboration.port import Message
@@ -22,6 +23,7 @@ class Committed:
     ordinal: int
     data: bytes
     session: Session | None
+    began: float = 0.0  # when it came; 0.0 where it came to another process
 
 
 class Fanout:
@@ -54,5 +56,6 @@ class Fanout:
             if session is not only_author and session.seen is not None and session.seen < last:
                 session.seen = last
                 session.send(message, now)
+        measured.shown(waiting)
         if only_author is not None and only_author.seen is not None:
             only_author.seen = max(only_author.seen, last)

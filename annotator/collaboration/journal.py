@@ -6,11 +6,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import perf_counter
 from typing import Protocol, TypeVar
 
 from pycrdt import merge_updates
+
+from annotator.collaboration.measures import measured
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +112,12 @@ def merge_group(group: Sequence[Entry]) -> Entry:
     return Entry(first.document_id, first.epoch, first.author_id, first.origin, group[-1].at, data)
 
 
+def size_of(batch: Sequence[tuple[Sink, list[Entry]]]) -> tuple[int, int]:
+    """How many entries a batch holds, and how many bytes."""
+    entries = [entry for _, group in batch for entry in group]
+    return len(entries), sum(len(entry.data) for entry in entries)
+
+
 class Journal:
     """One writer a process: takes what is pending from all rooms and writes it in one transaction."""
 
@@ -124,7 +134,11 @@ class Journal:
         """Put an entry on its way; `sink` hears when it is durable."""
         self._pending.setdefault(sink, []).append(entry)
         if self._writing is None:
-            self._writing = asyncio.ensure_future(self._write())
+            self._writing = asyncio.get_running_loop().create_task(self._write(), context=Context())
+
+    def pending(self) -> int:
+        """Entries that wait for the next transaction."""
+        return sum(map(len, self._pending.values()))
 
     async def load(self, document_id: int) -> Stored:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.store.load, document_id)
@@ -173,11 +187,12 @@ class Journal:
         return batch
 
     async def _write_batch(self, batch: list[tuple[Sink, list[Entry]]]) -> None:
-        batch = sorted(
-            batch, key=lambda group: group[1][0].document_id
-        )  # processes that lock rows in one order never wait in a ring
+        # In one order everywhere: processes that lock the rows of several documents must not wait in a ring.
+        batch = sorted(batch, key=lambda group: group[1][0].document_id)
         groups = [merged(entries) for _, entries in batch]
+        began = perf_counter()
         results = await self._append(groups)
+        measured.commit(*size_of(batch), perf_counter() - began)
         for (sink, entries), rows, result in zip(batch, groups, results, strict=True):
             if isinstance(result, Exception):
                 self._pending.pop(sink, None)
@@ -194,6 +209,7 @@ class Journal:
         except Exception as error:
             if len(groups) == 1:
                 log.error("A commit failed: %s", error)
+                measured.commit_failures += 1
                 return [error]
         # Something in the batch cannot be written: the documents are tried one by one, so that one harms no other.
         return [(await self._append([group]))[0] for group in groups]

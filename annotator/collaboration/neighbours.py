@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from annotator.collaboration.heads import Heads
 from annotator.collaboration.journal import Journal, Row, StaleEpoch
+from annotator.collaboration.measures import measured
 from annotator.collaboration.relay import Relay
 from annotator.collaboration.working_copy import ROWS_AT_ONCE
 
@@ -89,6 +90,7 @@ class Neighbours:
         try:
             while self._heads.is_behind:
                 before = self._heads.head
+                measured.relay_gaps += 1
                 rows = await self._journal.since(self._document_id, self._epoch, before)
                 for start in range(0, len(rows), ROWS_AT_ONCE):
                     for row in rows[start : start + ROWS_AT_ONCE]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from annotator.collaboration.measures import measured
 from annotator.collaboration.messages import encode_awareness
 from annotator.collaboration.pace import Clock
 from annotator.collaboration.port import Message
@@ -63,6 +64,7 @@ class Presence:
 
     def receive(self, session: Session, entries: Sequence[Entry]) -> None:
         """Take the session's own state out of an awareness message; what it says of others (stock providers repeat it) is left."""
+        measured.presence_received += 1
         for client, clock, state in entries:
             if session.awareness_client is None and state is not None and self._may_claim(client, session):
                 self._claim(client, session)
@@ -187,6 +189,7 @@ class Presence:
         if not entries:
             return
         self._tell(entries)
+        measured.presence_shown += 1
         now = self._last_flush = self._clock.time()
         message = Message(encode_awareness(entries))
         authors = set(dirty.values())

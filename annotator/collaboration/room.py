@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from annotator.collaboration.fanout import Committed, Fanout
 from annotator.collaboration.gate import Gap, Passed
 from annotator.collaboration.heads import Heads
 from annotator.collaboration.journal import Entry, Journal, Row, StaleEpoch, Stored
+from annotator.collaboration.log_context import told
+from annotator.collaboration.measures import measured
 from annotator.collaboration.neighbours import Neighbours
 from annotator.collaboration.pace import Clock, Pace
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
@@ -56,6 +58,7 @@ class OnItsWay:
     number: int = 0
     waiter: asyncio.Future[int] | None = None
     durable: bool = False  # in the journal; shown when all before it are, too
+    began: float = field(default_factory=measured.began)
 
 
 class Room:
@@ -192,6 +195,7 @@ class Room:
                     session.send(states, self._clock.time())
 
     def _receive_update(self, session: Session, update: bytes) -> None:
+        measured.came()
         session.received += 1
         if session.refused:
             return
@@ -226,7 +230,7 @@ class Room:
             data = self.copy.take(update, passed, session.author)
         except Exception as error:
             session.close(CloseCode.REFUSED)
-            self.end(f"An update broke the document: {error}")
+            self.end(f"An update broke the document: {told(error)}")
             return True
         if data is None:
             return False
@@ -244,6 +248,7 @@ class Room:
     def _refuse(self, session: Session, refused: Refused, number: int) -> None:
         """Tell the author what was wrong. Later edits of this socket build on the refused one: they are not looked at."""
         session.refused = True
+        measured.refused(refused.code)
         if session.speaks_events:
             session.event(
                 {
@@ -259,6 +264,7 @@ class Room:
 
     def _resync(self, session: Session, update: bytes) -> None:
         """Something before this update never came: ask for everything we lack."""
+        measured.resyncs += 1
         try:
             self._receipts.miss(session, update)
         except TooMuchMissed:
@@ -311,12 +317,13 @@ class Room:
         """
         if self.closed:
             raise RoomBroken(CloseCode.LATER.sentence)
+        measured.came()
         try:
             data = self.copy.change(changes, author)
         except Refused:
             raise
         except Exception as error:
-            self.end(f"A change broke the document: {error}")
+            self.end(f"A change broke the document: {told(error)}")
             raise RoomBroken(CloseCode.LATER.sentence) from error
         if data is None:
             await self.settled()
@@ -353,6 +360,7 @@ class Room:
         written = [entry for entry in self._on_its_way if not entry.durable][:count]
         for entry in written:
             entry.durable = True
+        measured.committed(written)
         self._release()
         self._neighbours.tell_rows(head - rows, head, written)
         self._neighbours.catch_up()
@@ -366,7 +374,7 @@ class Room:
         if not done:
             return
         self._acknowledge(done)
-        self.fanout.show(Committed(o.ordinal, o.data, o.session) for o in done)
+        self.fanout.show(Committed(o.ordinal, o.data, o.session, o.began) for o in done)
         while self._barriers and self._barriers[0][0] <= done[-1].ordinal:
             self._barriers.popleft()[1]()
         for entry in done:
@@ -375,6 +383,7 @@ class Room:
 
     def _acknowledge(self, done: Sequence[OnItsWay]) -> None:
         upto = {o.session: o.number for o in done if o.session is not None}
+        measured.acks += len(upto)
         for session, number in upto.items():
             self._receipts.saved(session, number, self.head)
 
@@ -382,13 +391,14 @@ class Room:
         """Nothing was shown and nothing acknowledged: browsers hold their edits and bring them again."""
         code = CloseCode.RELOAD if isinstance(error, StaleEpoch) else CloseCode.LATER
         self.is_harmed = isinstance(error, Broken)  # a disk that was full says nothing against the document
-        self.end(f"A commit failed: {error}", code)
+        self.end(f"A commit failed: {told(error)}", code)
 
     def end(self, why: str, code: CloseCode = CloseCode.LATER) -> None:
         """The room can no longer be trusted: close it; whoever comes next opens it anew from the journal."""
         if self.closed:
             return
         log.error("Room of document %s ended: %s", self.document_id, why)
+        measured.rooms_broken += 1
         self.close(code)
         for entry in self._on_its_way:
             if entry.waiter is not None and not entry.waiter.done():
@@ -428,7 +438,10 @@ class Room:
             for row in rows:
                 self._touch(self.copy.load_row(row))
                 self._appended += 1
-                self._on_its_way.append(OnItsWay(self._appended, row.data, None, row.author_id, durable=True))
+                measured.healed += 1
+                self._on_its_way.append(
+                    OnItsWay(self._appended, row.data, None, row.author_id, durable=True, began=0.0)
+                )
         except (Broken, Malformed, Refused) as error:
             self.not_stored(error)
             return False

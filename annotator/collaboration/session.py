@@ -9,6 +9,7 @@ import msgspec
 
 from annotator.collaboration.changes import Author
 from annotator.collaboration.close_codes import CloseCode
+from annotator.collaboration.measures import measured
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message, Port
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Session:
         self.allowance = MAX_BUFFERED_BYTES
         self.quiet_since = 0.0  # loop time of the last bytes sent
         self.closed: CloseCode | None = None
+        self.left_with: int | None = None  # the code that the browser said
 
     @property
     def author(self) -> Author:
@@ -70,4 +72,5 @@ class Session:
     def close(self, code: CloseCode) -> None:
         if self.closed is None:
             self.closed = code
+            measured.closed(code)
             self.port.close(code)

@@ -118,4 +118,4 @@ def lucky(content: bytearray, pending: list[Operation], rng: random.Random) -> N
                 apply(content, operation._replace(offset=operation.offset + start, data=part))
 
 
-__all__ = ["CREATE", "Disk", "File", "SYNC_BEGIN", "SYNC_END", "UNLINK", "WRITE"]
+__all__ = ["CREATE", "SYNC_BEGIN", "SYNC_END", "UNLINK", "WRITE", "Disk", "File"]

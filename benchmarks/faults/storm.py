@@ -6,9 +6,9 @@ import asyncio
 import time
 
 from benchmarks.faults import truth
+from benchmarks.faults.cluster import PEOPLE
 from benchmarks.faults.editors import Yjs
 from benchmarks.faults.hands import Hand
-from benchmarks.faults.cluster import PEOPLE
 from benchmarks.faults.stage import Stage
 
 RUNS = 1000  # clients

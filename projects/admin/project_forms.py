@@ -160,7 +160,7 @@ class BackendForm(forms.ModelForm):
 class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
-        fields = ("name", "description", "guidelines")
+        fields = ("name", "description", "guidelines", "history_days", "history_then")
         widgets = {
             "guidelines": UnfoldAdminTextareaWidget(attrs={"rows": 12, "class": "markdown"}),
         }

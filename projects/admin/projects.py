@@ -47,7 +47,10 @@ class ProjectAdmin(OfManagers, ModelAdmin):
     list_display = ("line", "progress", "people")
     search_fields = ("name", "description")
     inlines = (MemberInline, backends.BackendInline)
-    fieldsets = ((None, {"fields": ("name", "description", "guidelines")}),)
+    fieldsets = (
+        (None, {"fields": ("name", "description", "guidelines")}),
+        ("History", {"fields": ("history_days", "history_then")}),
+    )
     list_before_template = "admin/projects/project/list_before.html"
     change_form_template = "admin/projects/project/change_form.html"
     delete_confirmation_template = "admin/projects/project/delete_confirmation.html"

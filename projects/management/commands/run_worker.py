@@ -21,6 +21,7 @@ from projects import jobs, tasks
 from projects.bulk import calm_collector, read_without_map
 from projects.connections import is_lost
 from projects.importing.carrying import carry
+from projects.operations.heartbeat import beating
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Command(BaseCommand):
         parent = os.getppid() if options["until_orphaned"] else None
         with only_worker(parent) as alone:
             if alone:
-                self._work(parent)
+                with beating("worker"):
+                    self._work(parent)
 
     def _work(self, parent: int | None) -> None:
         calm_collector()
