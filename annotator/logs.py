@@ -22,6 +22,10 @@ FIELDS = (
 )  # fmt: skip
 
 
+def is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] in OURS
+
+
 def message_of(record: logging.LogRecord) -> str:
     """The message, with errors told by `told`; of other libraries the first line only."""
     args = record.args
@@ -33,13 +37,15 @@ def message_of(record: logging.LogRecord) -> str:
         said = "A log line whose message does not fit its arguments."
     if isinstance(record.msg, BaseException):
         said = told(record.msg)
-    return said if record.name.partition(".")[0] in OURS else said.partition("\n")[0]
+    return said if is_ours(record) else said.partition("\n")[0]
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """The fields that this line says, those of its context first."""
-    said = {**bound(), **{name: record.__dict__[name] for name in FIELDS if name in record.__dict__}}
-    return {name: said[name] for name in FIELDS if said.get(name) is not None}
+    """The fields that this line says. Other libraries' lines have only those of the context: Django hangs whole requests
+    on its own, with their query strings."""
+    own = record.__dict__ if is_ours(record) else {}
+    said = {**{name: own[name] for name in FIELDS if name in own}, **bound()}
+    return {name: said[name] for name in FIELDS if isinstance(said.get(name), str | int | float)}
 
 
 def error_of(record: logging.LogRecord) -> list[str]:

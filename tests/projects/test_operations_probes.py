@@ -178,7 +178,7 @@ async def test_figures_count_what_happened(own_server: Server) -> None:
     async with Peer(own_server.ws_url, document, token) as one, Peer(own_server.ws_url, document, token) as two:
         # A map of comments takes any words; a root that does not exist is refused.
         for number in range(5):
-            one.map("comments")[f"comment-{number}"] = {"text": "fine", "by": user, "at": "2026-01-01T00:00:00Z"}
+            one.map("comments")[f"comment-{number}"] = comment(user, "fine")
         await one.until(lambda: one.saved >= one.sent or bool(refusals(one)))
         assert not refusals(one), refusals(one)
         await two.until(lambda: len(two.map("comments")) == 5)
@@ -195,8 +195,8 @@ async def test_figures_count_what_happened(own_server: Server) -> None:
     assert found["colabel_commit_edits_sum", ()] == 5
     assert found["colabel_commit_bytes_sum", ()] > 100
     assert found["colabel_edit_commit_seconds_sum", ()] >= found["colabel_commit_seconds_sum", ()] * 0.5
-    refusals = {labels: value for (name, labels), value in found.items() if name == "colabel_refusals_total"}
-    assert sum(refusals.values()) == 1
+    reasons = {labels: value for (name, labels), value in found.items() if name == "colabel_refusals_total"}
+    assert sum(reasons.values()) == 1
     assert found["colabel_jobs", (("kind", "import"), ("state", "done"))] == 0
     assert found["colabel_runs", (("state", "done"),)] == 0
     assert found["process_resident_memory_bytes", ()] > 1e6
@@ -216,6 +216,10 @@ def test_an_import_is_counted(own_server: Server, tmp_path: Path) -> None:
     found = figures(own_server)
     assert found["colabel_jobs", (("kind", "import"), ("state", "done"))] == 1
     assert found["colabel_import_records", (("result", "taken"),)] == 3
+
+
+def comment(author: int, body: str) -> dict[str, Any]:
+    return {"author": author, "on": None, "body": body, "created": "2026-01-01T00:00:00Z"}
 
 
 def refusals(peer: Peer) -> list[dict[str, Any]]:
