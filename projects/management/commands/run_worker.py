@@ -34,7 +34,8 @@ LOOK_AGAIN_SECONDS = 5.0 if connection.vendor == "postgresql" else float("inf")
 
 class Command(BaseCommand):
     help = (
-        "Carry long jobs (imports) until SIGTERM; a job then stops after its step and is taken up by the next worker."
+        "Carry long jobs (imports, compaction) until SIGTERM; "
+        "a job then stops after its step and is taken up by the next worker."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -55,10 +56,12 @@ class Command(BaseCommand):
         calm_collector()
         read_without_map()
         look_again = 0.0
+        periodic = tasks.Periodic()
         while not stopped(parent):
             if time.monotonic() >= look_again:
                 self._carry_unfinished(parent)
                 look_again = time.monotonic() + LOOK_AGAIN_SECONDS
+            periodic.look()
             message = next_message()
             if message is None:
                 tasks.stopping.wait(LOOK_SECONDS)
