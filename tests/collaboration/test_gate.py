@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from pycrdt import Doc, Map
 
@@ -12,6 +10,7 @@ from annotator.collaboration.gate import Gap, Gate
 from annotator.collaboration.updates import encode_puts
 from tests.collaboration.gated import Gated, anybody, knowledge, root_kind
 from tests.collaboration.real_yjs import RealYjs, YjsDoc
+from tests.support.work import lines_run
 
 KEY = "aaaaaaaa"
 
@@ -210,30 +209,19 @@ def test_a_key_set_a_thousand_times_stays_short(server: Gated, peer: YjsDoc) -> 
     assert len(server.gate._index.slots["decisions"][KEY].chain) <= 3
 
 
-def fast(seconds: float, work) -> None:
-    """The best of several tries: other processes may be at work."""
-
-    def once() -> float:
-        began = time.perf_counter()
-        work()
-        return time.perf_counter() - began
-
-    assert min(once() for _ in range(7)) < seconds
-
-
 def ten_thousand() -> bytes:
     value = {"start": 1, "end": 70}
     said = {"kind": "span", "field": "entities", "label": "person", "value": value, "author": 3, "origin": "import"}
     return encode_puts(SERVER_CLIENTS, [Put("annotations", f"0192aa-{at:08}", said) for at in range(10_000)])
 
 
-def test_ten_thousand_annotations_load_quickly() -> None:
+def test_ten_thousand_annotations_load_in_one_pass() -> None:
     doc: Doc = Doc()
     doc.apply_update(ten_thousand())
     for at in range(0, 10_000, 5):
         doc.get("decisions", type=Map)[f"0192aa-{at:08}"] = {"status": "accepted", "by": 1}
     state = doc.get_update()
-    fast(1, lambda: Gate(root_kind).load(state))  # a tenth of it on a quiet machine
+    assert lines_run(lambda: Gate(root_kind).load(state)) < 500 * 12_000  # half of it today
 
 
 def test_ten_thousand_deletions_repeated_cost_little() -> None:
@@ -244,4 +232,4 @@ def test_ten_thousand_deletions_repeated_cost_little() -> None:
     server.write(lambda doc: apply_changes(doc, gone))
     state = server.doc.get_update(server.doc.get_state())
     assert server.gate.check(state, nobody).empty
-    fast(0.5, lambda: server.gate.check(state, nobody))
+    assert lines_run(lambda: server.gate.check(state, nobody)) < 200 * 10_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -154,9 +153,7 @@ FAULTS: list[tuple[Callable[[Call], Awaitable[None]], str, int]] = [
 @pytest.mark.parametrize(("script", "sentence", "kept"), FAULTS, ids=[fault[0].__name__ for fault in FAULTS])
 async def test_it_ends_every_fault_in_a_sentence(script: Any, sentence: str, kept: int) -> None:
     with ScriptedBackend(script) as backend:
-        began = time.monotonic()
         events, failure = await run(backend.url)
-        assert time.monotonic() - began < 5
     assert failure is not None
     assert sentence in failure
     assert len([event for event in events if isinstance(event, Suggestion)]) == kept
