@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 from projects.api import answers
 from tests.support.rest import problem_of
 from tests.support.servers import Server
-from tests.support.site import Site, clients, make_site, role_tokens
-
-
-@pytest.fixture(scope="module")
-def tokens(server: Server) -> dict[str, str]:
-    return role_tokens(server)
-
-
-@pytest.fixture(scope="module")
-def people(server: Server, tokens: dict[str, str]) -> Iterator[dict[str, httpx.Client]]:
-    made = clients(server, tokens)
-    yield made
-    for client in made.values():
-        client.close()
-
-
-@pytest.fixture
-def site(server: Server, people: dict[str, httpx.Client]) -> Site:
-    return make_site(server, people)
+from tests.support.site import Site
 
 
 def test_a_task_is_submitted_and_reopened(site: Site) -> None:
