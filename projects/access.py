@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from projects.models import (
@@ -22,6 +22,8 @@ from projects.models import (
     Run,
     Task,
 )
+
+Found = TypeVar("Found", bound=Model)
 
 WRITERS = frozenset({Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
 
@@ -80,11 +82,16 @@ def need_to_write(user: Any, project_id: int) -> None:
         raise NotAllowed("A viewer may read this task, but not change it.")
 
 
+def only_yours(rows: QuerySet[Found], pk: int, noun: str) -> Found:
+    """The one of these rows, which are the user's own, that has this number."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotYours(f"There is no {noun} {pk}.")
+    return found
+
+
 def get_project(user: Any, project_id: int) -> Project:
-    project = projects_of(user).filter(pk=project_id).first()
-    if project is None:
-        raise NotYours(f"There is no project {project_id}.")
-    return project
+    return only_yours(projects_of(user), project_id, "project")
 
 
 def get_project_to_manage(user: Any, project_id: int) -> Project:
@@ -94,10 +101,8 @@ def get_project_to_manage(user: Any, project_id: int) -> Project:
 
 
 def get_field(user: Any, field_id: int) -> Field:
-    field = Field.objects.filter(pk=field_id, project__in=projects_of(user)).select_related("project").first()
-    if field is None:
-        raise NotYours(f"There is no field {field_id}.")
-    return field
+    rows = Field.objects.filter(project__in=projects_of(user)).select_related("project")
+    return only_yours(rows, field_id, "field")
 
 
 def get_field_to_manage(user: Any, field_id: int) -> Field:
@@ -107,10 +112,8 @@ def get_field_to_manage(user: Any, field_id: int) -> Field:
 
 
 def get_label(user: Any, label_id: int) -> Label:
-    label = Label.objects.filter(pk=label_id, field__project__in=projects_of(user)).select_related("field").first()
-    if label is None:
-        raise NotYours(f"There is no label {label_id}.")
-    return label
+    rows = Label.objects.filter(field__project__in=projects_of(user)).select_related("field")
+    return only_yours(rows, label_id, "label")
 
 
 def get_label_to_manage(user: Any, label_id: int) -> Label:
@@ -120,10 +123,8 @@ def get_label_to_manage(user: Any, label_id: int) -> Label:
 
 
 def get_member(user: Any, member_id: int) -> Membership:
-    member = Membership.objects.filter(pk=member_id, project__in=projects_of(user)).select_related("user").first()
-    if member is None:
-        raise NotYours(f"There is no member {member_id}.")
-    return member
+    rows = Membership.objects.filter(project__in=projects_of(user)).select_related("user")
+    return only_yours(rows, member_id, "member")
 
 
 def get_member_to_manage(user: Any, member_id: int) -> Membership:
@@ -133,10 +134,8 @@ def get_member_to_manage(user: Any, member_id: int) -> Membership:
 
 
 def get_task(user: Any, task_id: int) -> Task:
-    task = Task.objects.filter(pk=task_id, project__in=projects_of(user)).select_related("project").first()
-    if task is None:
-        raise NotYours(f"There is no task {task_id}.")
-    return task
+    rows = Task.objects.filter(project__in=projects_of(user)).select_related("project")
+    return only_yours(rows, task_id, "task")
 
 
 def get_task_to_write(user: Any, task_id: int) -> Task:
@@ -167,18 +166,14 @@ def get_task_of_annotation(user: Any, key: str, task_id: int | None, open_task_i
 
 
 def get_document(user: Any, document_id: int) -> Document:
-    found = Document.objects.filter(pk=document_id, task__project__in=projects_of(user)).select_related("task")
-    document = found.only("task", "annotator", "epoch", "task__project").first()
-    if document is None or document.annotator_id not in (None, user.pk):
-        raise NotYours(f"There is no document {document_id}.")
-    return document
+    own = Q(annotator=None) | Q(annotator=user.pk)
+    rows = Document.objects.filter(own, task__project__in=projects_of(user)).select_related("task")
+    return only_yours(rows.only("task", "annotator", "epoch", "task__project"), document_id, "document")
 
 
 def get_backend(user: Any, backend_id: int) -> Backend:
-    backend = Backend.objects.filter(pk=backend_id, project__in=projects_of(user)).first()
-    if backend is None:
-        raise NotYours(f"There is no backend {backend_id}.")
-    return backend
+    rows = Backend.objects.filter(project__in=projects_of(user))
+    return only_yours(rows, backend_id, "backend")
 
 
 def get_backend_to_manage(user: Any, backend_id: int) -> Backend:
@@ -188,11 +183,8 @@ def get_backend_to_manage(user: Any, backend_id: int) -> Backend:
 
 
 def get_run(user: Any, run_id: int) -> Run:
-    with_people = Run.objects.select_related("task", "backend", "started_by", "stopped_by")
-    run = with_people.filter(pk=run_id, task__project__in=projects_of(user)).first()
-    if run is None:
-        raise NotYours(f"There is no run {run_id}.")
-    return run
+    rows = Run.objects.filter(task__project__in=projects_of(user))
+    return only_yours(rows.select_related("task", "backend", "started_by", "stopped_by"), run_id, "run")
 
 
 def get_run_to_write(user: Any, run_id: int) -> Run:
@@ -202,10 +194,8 @@ def get_run_to_write(user: Any, run_id: int) -> Run:
 
 
 def get_job(user: Any, job_id: int) -> Job:
-    job = Job.objects.filter(pk=job_id, project__in=projects_of(user)).select_related("project").first()
-    if job is None:
-        raise NotYours(f"There is no job {job_id}.")
-    return job
+    rows = Job.objects.filter(project__in=projects_of(user)).select_related("project")
+    return only_yours(rows, job_id, "job")
 
 
 def get_job_to_manage(user: Any, job_id: int) -> Job:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field as Limits
 
-from projects import access, live
+from projects import access
 from projects.api import answers, shapes
 from projects.api.bodies import Body, JsonObject, Name, answer, nothing
+from projects.api.changing import change_of, give
 from projects.api.problems import Problem, wrong
 from projects.models import Backend
 from projects.suggestions.backends import KINDS
@@ -73,9 +73,8 @@ def create_backend(request: HttpRequest, project_id: int, body: NewBackend) -> H
     """A new backend; `POST /api/backends/{id}/test` says whether it answers."""
     project = access.get_project_to_manage(request.user, project_id)
     backend = Backend(project=project, **body.model_dump())
-    with transaction.atomic():
+    with change_of(project.pk):
         save(backend)
-    live.project_changed(project.pk)
     return answer(shapes.backend_json(backend), status=201)
 
 
@@ -87,11 +86,9 @@ def get_backend(request: HttpRequest, backend_id: int) -> HttpResponse:
 @router.patch("/backends/{int:backend_id}", response=answers.BackendOut)
 def change_backend(request: HttpRequest, backend_id: int, body: BackendChange) -> HttpResponse:
     backend = access.get_backend_to_manage(request.user, backend_id)
-    for name, value in body.given().items():
-        setattr(backend, name, value)
-    with transaction.atomic():
+    give(backend, body.given())
+    with change_of(backend.project_id):
         save(backend)
-    live.project_changed(backend.project_id)
     return answer(shapes.backend_json(backend))
 
 
@@ -99,8 +96,8 @@ def change_backend(request: HttpRequest, backend_id: int, body: BackendChange) -
 def delete_backend(request: HttpRequest, backend_id: int) -> HttpResponse:
     """Delete a backend and the record of its runs; its suggestions stay, with their provenance."""
     backend = access.get_backend_to_manage(request.user, backend_id)
-    backend.delete()
-    live.project_changed(backend.project_id)
+    with change_of(backend.project_id):
+        backend.delete()
     return nothing()
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field as Limits
 
-from projects import access, live, questions
+from projects import access, questions
 from projects.api import answers, shapes
 from projects.api.bodies import BY_SHAPE, OBJECT, TEXT, Body, Name, Prose, answer, nothing
+from projects.api.changing import change_of, give
 from projects.api.problems import Problem, within, wrong
 from projects.models import Field, FieldKind, Label, Project
 
@@ -117,9 +117,8 @@ def list_fields(request: HttpRequest, project_id: int) -> HttpResponse:
 def create_field(request: HttpRequest, project_id: int, body: NewField) -> HttpResponse:
     """A new field, with labels given as names or as objects. A removed field of this name and kind comes back."""
     project = access.get_project_to_manage(request.user, project_id)
-    with transaction.atomic():
+    with change_of(project.pk):
         field = make_field(project, body)
-    live.project_changed(project.pk)
     return answer(shapes.field_json(field), status=201)
 
 
@@ -133,14 +132,12 @@ def change_field(request: HttpRequest, field_id: int, body: FieldChange) -> Http
     """Change a field. Its kind and its key stay: annotations were made with them."""
     field = access.get_field_to_manage(request.user, field_id)
     changes = body.given()
-    with transaction.atomic():
+    with change_of(field.project_id):
         others = field.project.fields.exclude(pk=field.pk).filter(removed=False, name=body.name)
         need_free_name(others.exists(), "field", body.name or "", "body")
-        for name, value in changes.items():
-            setattr(field, name, value)
+        give(field, changes)
         need_bounds(field.minimum, field.maximum, "body")
         field.save(update_fields=changes.keys())
-    live.project_changed(field.project_id)
     return answer(shapes.field_json(field))
 
 
@@ -148,8 +145,8 @@ def change_field(request: HttpRequest, field_id: int, body: FieldChange) -> Http
 def delete_field(request: HttpRequest, field_id: int) -> HttpResponse:
     """Remove a field. What was said of it stays in the documents, marked, until somebody decides."""
     field = access.get_field_to_manage(request.user, field_id)
-    questions.remove(field)
-    live.project_changed(field.project_id)
+    with change_of(field.project_id):
+        questions.remove(field)
     return nothing()
 
 
@@ -164,9 +161,8 @@ def list_labels(request: HttpRequest, field_id: int) -> HttpResponse:
 def create_label(request: HttpRequest, field_id: int, body: NewLabel) -> HttpResponse:
     """A new label; its colour and hotkey are chosen where none is given. A removed label of this name comes back."""
     field = access.get_field_to_manage(request.user, field_id)
-    with transaction.atomic():
+    with change_of(field.project_id):
         label = make_label(field, body)
-    live.project_changed(field.project_id)
     return answer(shapes.label_json(label), status=201)
 
 
@@ -180,14 +176,12 @@ def change_label(request: HttpRequest, label_id: int, body: LabelChange) -> Http
     """Change a label. Its key stays, so that a renamed label keeps its annotations."""
     label = access.get_label_to_manage(request.user, label_id)
     changes = body.given()
-    with transaction.atomic():
+    with change_of(label.field.project_id):
         others = label.field.labels.exclude(pk=label.pk).filter(removed=False, name=body.name)
         need_free_name(others.exists(), "label", body.name or "", "body")
         need_free_hotkey(label.field.project_id, body.hotkey, "body", label)
-        for name, value in changes.items():
-            setattr(label, name, value)
+        give(label, changes)
         label.save(update_fields=changes.keys())
-    live.project_changed(label.field.project_id)
     return answer(shapes.label_json(label))
 
 
@@ -195,6 +189,6 @@ def change_label(request: HttpRequest, label_id: int, body: LabelChange) -> Http
 def delete_label(request: HttpRequest, label_id: int) -> HttpResponse:
     """Remove a label. What uses it stays, marked, until somebody decides."""
     label = access.get_label_to_manage(request.user, label_id)
-    questions.remove(label)
-    live.project_changed(label.field.project_id)
+    with change_of(label.field.project_id):
+        questions.remove(label)
     return nothing()

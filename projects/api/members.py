@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field as Limits
 
-from projects import access, live
+from projects import access
 from projects.api import answers, shapes
 from projects.api.bodies import Body, Id, answer, nothing
+from projects.api.changing import change_of
 from projects.api.problems import Problem, within, wrong
 from projects.models import Membership, Project, Role
 
@@ -69,9 +69,8 @@ def list_members(request: HttpRequest, project_id: int) -> HttpResponse:
 def add_member(request: HttpRequest, project_id: int, body: NewMember) -> HttpResponse:
     """Make a user, named by `user` (id) or `username`, a member."""
     project = access.get_project_to_manage(request.user, project_id)
-    with transaction.atomic():
+    with change_of(project.pk):
         member = make_member(project, body)
-    live.project_changed(project.pk)
     return answer(shapes.member_json(member), status=201)
 
 
@@ -84,12 +83,11 @@ def get_member(request: HttpRequest, member_id: int) -> HttpResponse:
 def change_member(request: HttpRequest, member_id: int, body: MemberChange) -> HttpResponse:
     """Give a member another role; open sessions of that person get the new rights at once."""
     member = access.get_member_to_manage(request.user, member_id)
-    with transaction.atomic():
+    with change_of(member.project_id):
         if body.role != Role.MANAGER.value:
             need_another_manager(member)
         member.role = body.role
         member.save(update_fields=["role"])
-    live.project_changed(member.project_id)
     return answer(shapes.member_json(member))
 
 
@@ -97,8 +95,7 @@ def change_member(request: HttpRequest, member_id: int, body: MemberChange) -> H
 def remove_member(request: HttpRequest, member_id: int) -> HttpResponse:
     """End a membership. What the person said stays."""
     member = access.get_member_to_manage(request.user, member_id)
-    with transaction.atomic():
+    with change_of(member.project_id):
         need_another_manager(member)
         member.delete()
-    live.project_changed(member.project_id)
     return nothing()
