@@ -9,15 +9,20 @@ export function wipeBeforeLogout(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      const names = await ourDatabases();
-      const unsaved = await countUnsaved(names);
+      const unsaved = await countUnsaved(await ourDatabases());
       if (unsaved && !confirm(question(unsaved))) return;
-      await inTime(Promise.all(names.map(remove)));
+      await inTime(forgetEverything());
     } catch (error) {
       console.warn("What this browser keeps could not be removed:", error);
     }
     form.submit();
   });
+}
+
+/** Delete every document kept in this browser, of whomever. A tab that still holds one is waited for. */
+export async function forgetEverything() {
+  const names = await ourDatabases();
+  await Promise.all(names.map(remove));
 }
 
 function question(unsaved) {

@@ -1,11 +1,11 @@
 /** What has been said of this task so far: one line an annotation. A click selects it here and in the text. */
 
 import { useWorkspace } from "./context";
+import { Entry, type EntryProps } from "./entry";
 import { Bin } from "./icons";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
-import { type Place, Rows } from "./rows";
-import { Swatch } from "./swatch";
+import { Rows } from "./rows";
 import type { Resolved } from "../workspace/model";
 
 /** As in panels.css. */
@@ -33,16 +33,12 @@ export function LabelsPanel() {
   );
 }
 
-function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
+function LabelEntry({ entry, place }: EntryProps) {
   const workspace = useWorkspace();
   const label = workspace.labelOf(entry);
   const selected = workspace.ui.selected.value === entry.id;
   return (
-    <li class={`entry${selected ? " on" : ""}`} data-entry={entry.id} {...place}>
-      <Swatch entry={entry} />
-      <button type="button" class="wording" aria-pressed={selected} onClick={() => workspace.choose(entry.id)}>
-        {workspace.wording(entry)}
-      </button>
+    <Entry entry={entry} place={place}>
       <RemoveButton entry={entry} />
       <span class="about">
         {label.removed && <span class="chip warn">label removed</span>}
@@ -56,7 +52,7 @@ function LabelEntry({ entry, place }: { entry: Resolved; place: Place }) {
         <span class="grow" />
         <Lookers id={entry.id} />
       </span>
-    </li>
+    </Entry>
   );
 }
 

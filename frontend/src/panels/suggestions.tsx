@@ -1,13 +1,12 @@
 /** What models suggest and nobody decided yet: runs on top, the list to walk, and the decision on all above a score. */
 
 import { useWorkspace } from "./context";
+import { Entry, type EntryProps } from "./entry";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
-import { type Place, Rows } from "./rows";
+import { Rows } from "./rows";
 import { Runs } from "./runs";
-import { Swatch } from "./swatch";
 import { atLeast } from "../workspace/app_entries";
-import type { Resolved } from "../workspace/model";
 
 /** As in panels.css. */
 const ROW_HEIGHT = 70;
@@ -54,16 +53,12 @@ function Nothing() {
   return <p class="empty">{running ? "Suggestions appear as the model finds them." : "No suggestion is waiting for a decision."}</p>;
 }
 
-function SuggestionEntry({ entry, place }: { entry: Resolved; place: Place }) {
+function SuggestionEntry({ entry, place }: EntryProps) {
   const workspace = useWorkspace();
   const label = workspace.labelOf(entry);
   const selected = workspace.ui.selected.value === entry.id;
   return (
-    <li class={`entry${selected ? " on" : ""}`} data-entry={entry.id} {...place}>
-      <Swatch entry={entry} />
-      <button type="button" class="wording" aria-pressed={selected} onClick={() => workspace.choose(entry.id)}>
-        {workspace.wording(entry)}
-      </button>
+    <Entry entry={entry} place={place}>
       <span class="score">{entry.score?.toFixed(2)}</span>
       <span class="acts">
         {workspace.mayWrite.value && (
@@ -82,7 +77,7 @@ function SuggestionEntry({ entry, place }: { entry: Resolved; place: Place }) {
         <span class="grow" />
         <Lookers id={entry.id} />
       </span>
-    </li>
+    </Entry>
   );
 }
 

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { DocumentServer } from "../../tests/document_server";
 import { isSaved, leaveAll, openTab, type Tab, until } from "../../tests/open";
 import { TIMES } from "./line";
-import { forgetEverything } from "./offline";
+import { forgetEverything } from "../../../static/js/local_data.js";
 
 const SPAN = { start: 0, end: 3 };
 const ANN = 1;

@@ -173,13 +173,6 @@ export function nameOf(userId: number, documentId: number, epoch: number): strin
   return `${PREFIX}${userId}/${documentId}/${epoch}`;
 }
 
-/** Delete every document kept in this browser, of whomever: call it when somebody logs out. */
-export async function forgetEverything(): Promise<void> {
-  const databases = await indexedDB.databases();
-  const ours = databases.map(({ name }) => name).filter((name) => name?.startsWith(PREFIX));
-  await Promise.all(ours.map((name) => deleteDatabase(name as string)));
-}
-
 function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
@@ -187,14 +180,6 @@ function openDatabase(name: string): Promise<IDBDatabase> {
     request.result.createObjectStore(UNSAVED);
   };
   return answer(request);
-}
-
-function deleteDatabase(name: string): Promise<void> {
-  return new Promise((resolve) => {
-    const request = indexedDB.deleteDatabase(name);
-    // A tab that is slow to let go: the deletion happens when it does.
-    request.onsuccess = request.onerror = request.onblocked = () => resolve();
-  });
 }
 
 function removeRows(updates: IDBObjectStore, isGone: (row: Row) => boolean, then: () => void): void {

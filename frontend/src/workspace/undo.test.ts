@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { DocumentServer } from "../../tests/document_server";
 import { isSaved, leaveAll, openTab, type Tab, until } from "../../tests/open";
-import { forgetEverything } from "./offline";
+import { forgetEverything } from "../../../static/js/local_data.js";
 
 const SPAN = { start: 0, end: 3 };
 
