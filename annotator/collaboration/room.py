@@ -32,6 +32,7 @@ from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
 from annotator.collaboration.presence import Presence
 from annotator.collaboration.receipts import Missed, Receipts, TooMuchMissed
 from annotator.collaboration.relay import Relay
+from annotator.collaboration.removals import removal
 from annotator.collaboration.session import Session
 from annotator.collaboration.updates import Malformed, decode_state_vector, encode_state_vector
 from annotator.collaboration.working_copy import WorkingCopy
@@ -58,6 +59,7 @@ class OnItsWay:
     number: int = 0
     waiter: asyncio.Future[int] | None = None
     durable: bool = False  # in the journal; shown when all before it are, too
+    removal: dict[str, Any] | None = None
     began: float = field(default_factory=measured.began)
 
 
@@ -153,9 +155,10 @@ class Room:
         self._neighbours.tell({"t": "event", "event": event})
         self._announce_here(event)
 
-    def _announce_here(self, event: dict[str, Any]) -> None:
+    def _announce_here(self, event: dict[str, Any], but: Session | None = None) -> None:
         for session in list(self.sessions.values()):
-            session.event(event)
+            if session is not but:
+                session.event(event)
 
     def close(self, code: CloseCode) -> None:
         """Send everybody away."""
@@ -336,7 +339,8 @@ class Room:
         self, data: bytes, author: Author, changes: Sequence[Change], session: Session | None, number: int
     ) -> None:
         self._appended += 1
-        self._on_its_way.append(OnItsWay(self._appended, data, session, author.user_id, number))
+        gone = removal(author.user_id, changes)
+        self._on_its_way.append(OnItsWay(self._appended, data, session, author.user_id, number, removal=gone))
         self._touch(changes)
         now = datetime.now(UTC)
         self._gathered.append(Entry(self.document_id, self.epoch, author.user_id, author.origin, now, data))
@@ -374,6 +378,9 @@ class Room:
         if not done:
             return
         self._acknowledge(done)
+        for change in done:
+            if change.removal is not None:
+                self._announce_here(change.removal, change.session)
         self.fanout.show(Committed(o.ordinal, o.data, o.session, o.began) for o in done)
         while self._barriers and self._barriers[0][0] <= done[-1].ordinal:
             self._barriers.popleft()[1]()
@@ -436,7 +443,9 @@ class Room:
             return False
         try:
             for row in rows:
-                self._touch(self.copy.load_row(row))
+                changes = self.copy.load_row(row)
+                self._touch(changes)
+                gone = removal(row.author_id, changes)
                 self._appended += 1
                 measured.healed += 1
                 self._on_its_way.append(

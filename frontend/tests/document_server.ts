@@ -172,9 +172,11 @@ export class DocumentServer {
       session.refused = true;
       return session.socket.send(JSON.stringify({ type: "refused", number, ...refusing }));
     }
+    const gone = goneFrom(this.doc, after);
     Y.applyUpdate(this.doc, update);
     const commit = (): void => {
       session.socket.send(JSON.stringify({ type: "saved", upto: number, seq: 1 }));
+      if (gone) this.tellOthers(session, JSON.stringify({ type: "removed", by: session.user.id, keys: gone }));
       this.tellOthers(session, syncMessage(2, update));
     };
     if (this.slow) this.held.push(commit);
@@ -199,9 +201,16 @@ export class DocumentServer {
     if (states.length) session.socket.send(awarenessMessage(states));
   }
 
-  private tellOthers(author: Session, message: Uint8Array): void {
+  private tellOthers(author: Session, message: Uint8Array | string): void {
     for (const session of this.sessions) if (session !== author) session.socket.send(message);
   }
+}
+
+/** The keys that an update takes away, by root. */
+function goneFrom(before: Y.Doc, after: Y.Doc): Record<string, string[]> | null {
+  const gone = ["annotations", "labels", "values"].map((root): [string, string[]] => [root, [...before.getMap(root).keys()].filter((key) => !after.getMap(root).has(key))]);
+  const some = gone.filter(([, keys]) => keys.length);
+  return some.length ? Object.fromEntries(some) : null;
 }
 
 async function listening(port: number): Promise<WebSocketServer> {

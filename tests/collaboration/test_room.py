@@ -102,6 +102,23 @@ async def test_it_shows_nothing_before_it_is_committed(room: Room, store: Memory
     assert contents(store) == {"a1": 1}
 
 
+async def test_it_tells_who_took_something_away(room: Room) -> None:
+    ann, ben = Tab("ann", 1), Tab("ben", 2)
+    ann.enter(room), ben.enter(room)
+    ann.map("annotations")["a1"] = 1
+    ann.deliver()
+    await room.settled()
+    ann.read(), ben.read()
+    del ben.map("annotations")["a1"]
+    ben.deliver()
+    await room.settled()
+    assert ann.said("removed") == [{"type": "removed", "by": 2, "keys": {"annotations": ["a1"]}}]
+    await until(lambda: ann.port.binary)
+    ann.read()
+    assert "a1" not in ann.map("annotations")
+    assert ben.said("removed") == []
+
+
 @pytest.mark.promise("P1")
 async def test_it_gives_a_joiner_only_what_is_committed_and_all_of_it(room: Room, store: MemoryStore) -> None:
     ann, late = Tab("ann", 1), Tab("late", 3)

@@ -123,6 +123,11 @@ class Window:
     def text(self) -> Locator:
         return self.page.locator(".text .cm-content")
 
+    @property
+    def activity(self) -> Locator:
+        """The line that says what a colleague did last."""
+        return self.page.locator("footer .activity")
+
     def marks(self, label: str = "") -> Locator:
         """The end of each mark in the text, where its label stands."""
         return self.page.locator(f".text [data-label^='{label}']" if label else ".text [data-label]")

@@ -152,9 +152,10 @@ describe("Queue", () => {
 });
 
 describe("deedOf", () => {
-  const names = { wording: () => "Kourou", labelOf: () => ({ name: "Location" }), nameOf: (user: number | null) => (user === 2 ? "ben" : "somebody") };
+  const names = { wording: () => "Kourou", labelOf: () => ({ name: "Location" }), nameOf: (user: number | null) => (user === 2 ? "ben" : user === 3 ? "cleo" : "somebody") };
+  const authors = { removedBy: (id: string) => (id === "a" ? 2 : null), correctedBy: () => 3 };
   const told = (was: Resolved | undefined, is: Resolved | undefined): string => {
-    const deed = deedOf([[was, is]], names);
+    const deed = deedOf([[was, is]], names, authors);
     return deed ? sentenceOf(deed) : "";
   };
 
@@ -164,6 +165,12 @@ describe("deedOf", () => {
     expect(told(undefined, suggested)).toBe("ner suggested Kourou · Location");
     expect(told(suggested, { ...suggested, status: "accepted", decidedBy: 2 })).toBe("ben accepted Kourou · Location");
     expect(told(suggested, { ...suggested, status: "rejected", decidedBy: 2 })).toBe("ben rejected Kourou · Location");
-    expect(told(mark("a", 0, 6), undefined)).toBe("Somebody deleted Kourou · Location");
+    expect(told(mark("a", 0, 6), undefined)).toBe("ben deleted Kourou · Location");
+    expect(told(mark("a", 0, 6, { author: 2 }), mark("a", 0, 6, { author: 2, label: "place" }))).toBe("cleo relabelled Kourou · Location");
+    expect(told(mark("a", 0, 6, { author: 2 }), mark("a", 0, 7, { author: 2 }))).toBe("cleo changed Kourou · Location");
+  });
+
+  it("names nobody who is not known", () => {
+    expect(told(mark("b", 0, 6), undefined)).toBe("Somebody deleted Kourou · Location");
   });
 });

@@ -3,6 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { DocumentChange, TaskDocument } from "./document";
 import type { Id, Resolved } from "./model";
+import type { Authors } from "./removals";
 
 export interface Deed {
   readonly who: string;
@@ -30,6 +31,7 @@ export class Activity {
   constructor(
     private readonly document: TaskDocument,
     private readonly names: Names,
+    private readonly authors: Authors,
   ) {
     this.last = this.told;
     this.before = new Map(document.marks.peek().map((mark) => [mark.id, mark]));
@@ -47,7 +49,7 @@ export class Activity {
       if (is) this.before.set(is.id, is);
       else if (was) this.before.delete(was.id);
     }
-    const deed = mine || !this.isNews ? null : deedOf(pairs.filter(isDeed), this.names);
+    const deed = mine || !this.isNews ? null : deedOf(pairs.filter(isDeed), this.names, this.authors);
     if (deed) this.told.value = deed;
   }
 }
@@ -55,13 +57,12 @@ export class Activity {
 type Pair = readonly [was: Resolved | undefined, is: Resolved | undefined];
 
 /** One line for what came in one change; it tells of the last of several. */
-export function deedOf(pairs: readonly Pair[], names: Names): Deed | null {
+export function deedOf(pairs: readonly Pair[], names: Names, authors: Authors): Deed | null {
   const pair = pairs[pairs.length - 1];
   if (!pair) return null;
   const [was, is] = pair;
   const what = pairs.length > 1 ? `${pairs.length} labels` : called(is ?? was, names);
-  if (!is) return { who: "Somebody", did: "deleted", what };
-  return { who: doer(was, is, names), did: verb(was, is), what };
+  return { who: doer(was, is, names, authors), did: is ? verb(was, is) : "deleted", what };
 }
 
 export function sentenceOf({ who, did, what }: Deed): string {
@@ -72,13 +73,23 @@ export function sentenceOf({ who, did, what }: Deed): string {
 function isDeed([was, is]: Pair): boolean {
   if (!is) return was !== undefined && was.status !== "duplicate" && was.status !== "superseded";
   if (is.status === "duplicate" || is.status === "superseded") return false;
-  return !was || was.status !== is.status || was.label !== is.label || JSON.stringify(was.value) !== JSON.stringify(is.value);
+  return !was || was.status !== is.status || isCorrected(was, is);
 }
 
-function doer(was: Resolved | undefined, is: Resolved, names: Names): string {
+function isCorrected(was: Resolved, is: Resolved): boolean {
+  return was.label !== is.label || JSON.stringify(was.value) !== JSON.stringify(is.value);
+}
+
+function doer(was: Resolved | undefined, is: Resolved | undefined, names: Names, authors: Authors): string {
+  if (!is) return person(was ? authors.removedBy(was.id) : null, names);
   if (is.status === "suggested") return is.backend ?? "The model";
   if (!was && is.origin === "import") return "An import";
-  return names.nameOf(is.decidedBy ?? (was && was.label !== is.label ? null : is.author));
+  const corrected = was && isCorrected(was, is);
+  return person(corrected ? authors.correctedBy(is.id, was.label === is.label ? "values" : "labels") : (is.decidedBy ?? is.author), names);
+}
+
+function person(user: number | null, names: Names): string {
+  return user === null ? "Somebody" : names.nameOf(user);
 }
 
 function verb(was: Resolved | undefined, is: Resolved): string {

@@ -102,7 +102,7 @@ export class WorkspaceState {
 
   protected openTask(task: Task): Shown {
     const open = this.parts.open(task, this.schema, (run) => this.hearRun(run));
-    return { task, open, offsets: new Offsets(task.text), activity: new Activity(open.document, this) };
+    return { task, open, offsets: new Offsets(task.text), activity: new Activity(open.document, this, open.authors) };
   }
 
   hearRun(run: Run): void {

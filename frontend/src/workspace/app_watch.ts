@@ -42,12 +42,21 @@ function isLost(workspace: Workspace, { ids, mine }: DocumentChange): boolean {
 function tellOfLoss(workspace: Workspace, held: Resolved): void {
   workspace.ui.selected.value = null;
   const what = `“${workspace.wording(held)}” (${workspace.labelOf(held).name})`;
+  const who = nameOfDecider(workspace, held) ?? "A colleague";
   if (held.status === "suggested") {
-    workspace.say(`A colleague decided on ${what}`);
+    workspace.say(`${who} decided on ${what}`);
     return;
   }
   const restore = (): void => void workspace.document.peek().add(held.field, held.label, held.value);
-  workspace.ui.toast("warn", `A colleague deleted ${what}, which you had selected.`, { name: "Restore", run: restore });
+  workspace.ui.toast("warn", `${who} deleted ${what}, which you had selected.`, { name: "Restore", run: restore });
+}
+
+/** Whoever deleted, rejected or answered otherwise; unknown where that happened while this window was offline. */
+function nameOfDecider(workspace: Workspace, held: Resolved): string | null {
+  const now = workspace.document.peek().get(held.id);
+  const user = now ? now.decidedBy : workspace.shown.peek().open.authors.removedBy(held.id);
+  if (user === null) return null;
+  return user === workspace.me.id ? "You" : workspace.nameOf(user);
 }
 
 function beginActivity(workspace: Workspace): void {

@@ -10,6 +10,7 @@ import type { Role, Run } from "./model";
 import { KeptDocument, nameOf } from "./offline";
 import { inMessages, inPieces } from "./pieces";
 import { copyOf, type Edit, idsIn, makeAgain, unsavedEdits } from "./rebuild";
+import { type RemovedEvent, Removals } from "./removals";
 import { BY_HAND } from "./undo";
 import { Whereabouts } from "./whereabouts";
 import * as wire from "./wire";
@@ -63,6 +64,7 @@ export interface ConnectionOptions {
 type Told = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export class Connection {
+  readonly removals = new Removals();
   readonly state: ReadonlySignal<ConnectionState> = computed(() => this.readState());
   /** What is in the document is on the screen: loaded from this browser or from the server. */
   readonly ready = signal(false);
@@ -261,6 +263,8 @@ export class Connection {
         return this.refuse(event);
       case "resync":
         return this.resync();
+      case "removed":
+        return this.removals.hear(event as unknown as RemovedEvent);
       case "run":
       case "project":
         return this.options.onEvent?.(event as unknown as ServerEvent);

@@ -70,6 +70,11 @@ export class TaskDocument {
     return this.resolution.get(id);
   }
 
+  /** Who corrected the label or the value; null where it is as it was made. */
+  correctedBy(id: Id, what: "labels" | "values"): number | null {
+    return this.roots[what].get(id)?.by ?? null;
+  }
+
   /** Called after each transaction that changed annotations, with all that changed. Returns how to stop. */
   onChange(listener: (change: DocumentChange) => void): () => void {
     this.listeners.add(listener);

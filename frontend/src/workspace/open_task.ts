@@ -6,6 +6,7 @@ import { Connection, type ServerEvent } from "./connection";
 import { TaskDocument } from "./document";
 import type { Person, Task } from "./model";
 import { PresenceView } from "./presence";
+import type { Authors, Removals } from "./removals";
 import type { Schema } from "./schema";
 import { UndoStack } from "./undo";
 
@@ -14,6 +15,7 @@ export interface OpenTask {
   readonly connection: Connection;
   readonly presence: PresenceView;
   readonly undo: UndoStack;
+  readonly authors: Authors;
   /** Leave: what is unsaved stays in this browser and is sent the next time. */
   close(): void;
 }
@@ -39,11 +41,20 @@ export function openTask({ task, schema, me, onEvent }: OpenTaskOptions): OpenTa
     connection,
     presence,
     undo,
+    authors: authorsOf(document, connection.removals),
     close(): void {
       document.close();
       presence.close();
       undo.close();
       void connection.close();
     },
+  };
+}
+
+/** What was put back to how it was first made has no correction to read from: there it counts who took that away. */
+function authorsOf(document: TaskDocument, removals: Removals): Authors {
+  return {
+    removedBy: (id) => removals.by("annotations", id),
+    correctedBy: (id, what) => document.correctedBy(id, what) ?? removals.by(what, id),
   };
 }
