@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
-# Each carries white text (contrast 4.5 or more) and differs from its neighbours for colour-blind readers, too.
+# Deep, where labels' colours are of middle lightness; dark pages lift them above those (`--person-lift` in tokens.css). So
+# nobody takes a colleague for a label, whatever colours he sees, and neighbours by id stay apart, too: searched for, and
+# measured by `tests/projects/test_palette.py`.
 PALETTE = (
-    "#3557e0",
-    "#b4478e",
-    "#177a5d",
-    "#a4530f",
-    "#6d4c9f",
-    "#0f7490",
-    "#b3261e",
-    "#5b6b1e",
-    "#455a75",
-    "#c03a6b",
-    "#7a5a12",
-    "#2f6f3e",
+    "#0924ad",
+    "#704d06",
+    "#850731",
+    "#614599",
+    "#854221",
+    "#204147",
+    "#ad0992",
+    "#3c4704",
+    "#055c4d",
+    "#5b09ad",
+    "#323d70",
+    "#701c1c",
 )
 
 

@@ -39,7 +39,7 @@ function fill(place, users, inWords) {
 function avatar({ name, colour }) {
   const shape = document.createElement("span");
   shape.className = "avatar";
-  shape.style.background = /^#[0-9a-f]{6}$/i.test(colour) ? colour : "";
+  if (/^#[0-9a-f]{6}$/i.test(colour)) shape.style.setProperty("--u", colour);
   shape.title = name;
   shape.setAttribute("role", "img");
   shape.setAttribute("aria-label", name);

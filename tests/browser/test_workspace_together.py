@@ -14,11 +14,19 @@ pytestmark = pytest.mark.browser
 TEXT = "Ada Lovelace met Charles Babbage in London, at the University of London."
 PERSON, ORGANISATION, LOCATION = "1", "2", "3"
 
+# What stands in a line before a colleague's caret.
+BEFORE = """(caret) => {
+    const range = document.createRange();
+    range.setStart(caret.closest(".cm-line"), 0);
+    range.setEndBefore(caret);
+    return range.toString();
+}"""
+
 
 @pytest.fixture(scope="module")
 def made(server: Server) -> Made:
     members = {"owner": "manager", "ann": "annotator", "ben": "annotator", "cleo": "reviewer"}
-    return without_models(server, make_project(server, "together", [TEXT] * 8, members))
+    return without_models(server, make_project(server, "together", [TEXT] * 10, members))
 
 
 @pytest.mark.promise("P1")
@@ -146,3 +154,26 @@ def test_a_label_that_is_armed_takes_every_selection(desk: Windows, made: Made) 
     ann.press("Escape")
     ann.select("London")
     ann.expect_said([("Ada Lovelace", "person"), ("Charles Babbage", "person")])
+
+
+def test_a_click_on_a_mark_puts_the_caret_behind_it(desk: Windows, made: Made) -> None:
+    ann, ben = desk.open(made, "ann", 8), desk.open(made, "ben", 8)
+    ann.label("Charles Babbage", PERSON)
+    ben.expect_said([("Charles Babbage", "person")])
+    ann.select("London")
+    expect(ben.page.locator(".colleague-selection")).to_have_text("London")
+    ann.page.locator(".text [data-mark]").click(position={"x": 20, "y": 8})
+    caret = ben.page.locator(".colleague-caret")
+    expect(caret).to_have_count(1)
+    ben.until(lambda: caret.evaluate(BEFORE).strip("\u2060\u200b") == "Ada Lovelace met Charles Babbage")
+    expect(ann.line("Charles Babbage")).to_have_class("entry on")
+
+
+def test_a_phone_shows_the_lists_names_once(desk: Windows, made: Made) -> None:
+    ann = desk.open(made, "ann", 9, viewport={"width": 390, "height": 844}, has_touch=True)
+    for name in ("Labels", "Suggestions"):
+        switch = ann.page.get_by_role("navigation", name="Panels").get_by_role("button", name=name)
+        switch.click()
+        expect(switch).to_have_attribute("aria-pressed", "true")
+        expect(ann.page.locator("aside.right")).to_be_visible()
+        expect(ann.page.get_by_text(name, exact=True).filter(visible=True)).to_have_count(1)

@@ -6,6 +6,7 @@ from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 import pytest
 
 from projects.palette import COLOURS, HOTKEYS, RESERVED_HOTKEYS, next_colour, next_hotkey
+from projects.people import PALETTE
 
 # Machado, Oliveira, Fernandes 2009: full dichromacy, on linear RGB.
 VISIONS = {
@@ -17,6 +18,8 @@ VISIONS = {
 TO_XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))
 # Ink and panel of the design tokens.
 THEMES = {"light": ("#17202c", "#ffffff"), "dark": ("#e7ecf2", "#171d25")}
+# --person-lift and --on-person of the design tokens: white mixed into a person's colour, and the words on it.
+PEOPLE = {"light": (0.0, "#ffffff"), "dark": (0.6, "#0f141a")}
 # About four times what can just be told apart side by side.
 CLEARLY_APART = 8
 
@@ -34,7 +37,8 @@ def times(matrix, vector):
 
 
 def lab(colour, vision):
-    seen = [min(1, max(0, c)) for c in times(VISIONS[vision], linear(rgb(colour)))]
+    channels = rgb(colour) if isinstance(colour, str) else colour
+    seen = [min(1, max(0, c)) for c in times(VISIONS[vision], linear(channels))]
     ratios = [value / white for value, white in zip(times(TO_XYZ, seen), (0.95047, 1, 1.08883), strict=True)]
     x, y, z = (t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116 for t in ratios)
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
@@ -84,6 +88,35 @@ def test_it_keeps_the_words_of_a_tag_readable(theme):
     ink, panel = THEMES[theme]
     for colour in COLOURS:
         assert contrast(mixed(colour, 0.78, ink), mixed(colour, 0.16, panel)) >= 4.5, colour
+
+
+@pytest.mark.parametrize("theme", PEOPLE)
+@pytest.mark.parametrize("vision", VISIONS)
+def test_nobody_looks_like_a_label(theme, vision):
+    lift, _ = PEOPLE[theme]
+    for person in PALETTE:
+        shown = lab(mixed(person, 1 - lift, "#ffffff"), vision)
+        for colour in COLOURS:
+            assert delta_e_2000(shown, lab(colour, vision)) > CLEARLY_APART, (person, colour)
+
+
+@pytest.mark.parametrize("theme", PEOPLE)
+@pytest.mark.parametrize("vision", VISIONS)
+def test_people_who_came_one_after_the_other_look_different(theme, vision):
+    lift, _ = PEOPLE[theme]
+    shown = [lab(mixed(person, 1 - lift, "#ffffff"), vision) for person in PALETTE]
+    for place, one in enumerate(shown):
+        for further in (1, 2):
+            assert delta_e_2000(one, shown[(place + further) % len(shown)]) > 6, (PALETTE[place], further)
+
+
+@pytest.mark.parametrize("theme", PEOPLE)
+def test_it_keeps_names_readable_on_people(theme):
+    lift, words = PEOPLE[theme]
+    for person in PALETTE:
+        shown = mixed(person, 1 - lift, "#ffffff")
+        assert contrast(shown, rgb(words)) >= 4.5, person
+        assert contrast(shown, rgb(THEMES[theme][1])) >= 4.5, person
 
 
 def test_it_gives_each_label_another_colour_while_there_are_some():

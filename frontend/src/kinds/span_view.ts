@@ -138,7 +138,14 @@ export class TextView {
     const tagged = (event.target as HTMLElement).closest<HTMLElement>("[data-mark]")?.dataset.mark;
     const here = this.view.state.field(indexField).at(positionAt(this.view, event)).map((mark) => mark.id);
     this.events.clicked(tagged && !here.includes(tagged) ? [tagged, ...here] : tagged ? here : []);
+    this.caretBehindSelected();
     return false;
+  }
+
+  /** Who clicks a mark means all of it: a caret amid its letters would say otherwise, to colleagues as well. */
+  private caretBehindSelected(): void {
+    const mark = this.view.state.field(indexField).get(this.view.state.field(selectedField) ?? "");
+    if (mark) this.view.dispatch({ selection: { anchor: mark.to } });
   }
 
   private handUp(): void {

@@ -90,10 +90,18 @@ function Bulk() {
   const chosen = atLeast(scored, threshold);
   return (
     <div class="bulk">
+      <input
+        type="range"
+        min="0"
+        max="1"
+        step="0.01"
+        value={threshold}
+        aria-label="Lowest score to accept"
+        onInput={(event) => (ui.threshold.value = Number((event.target as HTMLInputElement).value))}
+      />
       <button type="button" class="btn" disabled={!chosen.length} onClick={() => workspace.acceptAll(chosen)}>
         Accept all ≥ {threshold.toFixed(2)}
       </button>
-      <input type="range" min="0" max="1" step="0.01" value={threshold} aria-label="Lowest score to accept" onInput={(event) => (ui.threshold.value = Number((event.target as HTMLInputElement).value))} />
       <span class="muted" aria-live="polite">
         {chosen.length} of {suggestions.value.length}
       </span>
