@@ -449,7 +449,7 @@ class Room:
                 self._appended += 1
                 measured.healed += 1
                 self._on_its_way.append(
-                    OnItsWay(self._appended, row.data, None, row.author_id, durable=True, began=0.0)
+                    OnItsWay(self._appended, row.data, None, row.author_id, 0, None, True, gone, 0.0)
                 )
         except (Broken, Malformed, Refused) as error:
             self.not_stored(error)
