@@ -151,7 +151,7 @@ class DocumentDoor(Door):
         if epoch is not None and epoch != admission.epoch:
             return CloseCode.RELOAD
         rights = admission.rights
-        return Grant(rights.person, rights.role, rights.may_write, hello(document_id, admission))
+        return Grant(rights.person, rights.role, rights.may_write, admission.epoch, hello(document_id, admission))
 
     async def _admission(self, credential: Credential, document_id: int) -> Admission | CloseCode:
         key = (credential.digest, document_id)

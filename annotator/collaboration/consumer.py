@@ -18,7 +18,7 @@ import msgspec
 from channels.consumer import AsyncConsumer
 
 from annotator.collaboration.close_codes import CloseCode
-from annotator.collaboration.journal import NoSuchDocument
+from annotator.collaboration.journal import NoSuchDocument, StaleEpoch
 from annotator.collaboration.log_context import bind
 from annotator.collaboration.measures import measured
 from annotator.collaboration.open_rooms import OpenRooms
@@ -42,6 +42,7 @@ class Grant:
     person: Person
     role: str
     may_write: bool
+    epoch: int  # the document's, as the database said; it may have been restored since
     hello: dict[str, Any]
 
 
@@ -85,15 +86,21 @@ class DocumentConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not 
                 session = Session(secrets.token_hex(8), grant.person, grant.role, grant.may_write, port, events)
                 bind(session=session.key, user=session.person.id)
                 session.event(grant.hello)
-                await self._serve(scope, document_id, session, receive)
+                await self._serve(scope, document_id, session, grant.epoch, receive)
                 log_end(session, perf_counter() - began)
         finally:
             await port.aclose()
 
-    async def _serve(self, scope: dict[str, Any], document_id: int, session: Session, receive: Receive) -> None:
+    async def _serve(
+        self, scope: dict[str, Any], document_id: int, session: Session, epoch: int, receive: Receive
+    ) -> None:
         try:
             async with self.door.rooms.open(document_id) as room:
-                await self._converse(scope, room, session, receive)
+                if room.epoch == epoch:
+                    await self._converse(scope, room, session, receive)
+                else:
+                    restored_meanwhile(room, session, epoch, epoch_of(scope))
+                    await wait_for_end(receive)
         except NoSuchDocument:
             session.close(CloseCode.NO_SUCH_DOCUMENT)
             await wait_for_end(receive)
@@ -150,6 +157,14 @@ def epoch_of(scope: dict[str, Any]) -> int | None:
         if name == b"epoch":
             return int(value) if value.isdigit() and len(value) < 10 else 0
     return None
+
+
+def restored_meanwhile(room: Room, session: Session, epoch: int, known: int | None) -> None:
+    """Room and login are of two epochs: what one of them knows is old, and must not come into the new one."""
+    if room.epoch < epoch:
+        room.not_stored(StaleEpoch(f"document {room.document_id} is in epoch {epoch}, its room in {room.epoch}"))
+    newest = max(room.epoch, epoch)
+    session.close(CloseCode.LATER if known in (None, newest) else CloseCode.RELOAD)
 
 
 async def wait_for_end(receive: Receive) -> None:

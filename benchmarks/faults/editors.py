@@ -65,7 +65,8 @@ class PycrdtEditor:
         self.closes: list[int] = []
         self.refusals: list[str] = []
         self.synced = False
-        self.epoch: int | None = None
+        self.epoch: int | None = None  # of what the document holds
+        self._told_epoch: int | None = None
         self._address, self._token = address, token
         self._rng = random.Random(seed)
         self._answered = self._offline = False
@@ -115,8 +116,9 @@ class PycrdtEditor:
         self._waiting.clear()
         self._outbox = asyncio.Queue()
         headers = {"Authorization": f"Bearer {self._token}"}
+        epoch = "" if self.epoch is None else f"?epoch={self.epoch}"
         self._socket = socket = await websockets.connect(
-            self._address(),
+            self._address() + epoch,
             additional_headers=headers,
             subprotocols=[websockets.Subprotocol("colabel.v1")],
             max_size=None,
@@ -155,7 +157,7 @@ class PycrdtEditor:
                 self._answered = True
             case messages.Sync2(update):
                 self._apply(update)
-                self.synced = True
+                self.synced, self.epoch = True, self._told_epoch
             case messages.SyncUpdate(update):
                 self._apply(update)
 
@@ -169,7 +171,7 @@ class PycrdtEditor:
     def _event(self, event: dict[str, Any]) -> None:
         match event["type"]:
             case "hello":
-                self.epoch = event["epoch"]
+                self._told_epoch = event["epoch"]
             case "refused":
                 self.refusals.append(event["sentence"])
             case "saved":
@@ -264,7 +266,6 @@ class YjsEditor:
         self.closes: list[int] = []
         self.refusals: list[str] = []
         self.synced = False
-        self.epoch: int | None = None
         self._yjs, self._address = yjs, address
 
     def hear(self, said: dict[str, Any]) -> None:
@@ -274,8 +275,6 @@ class YjsEditor:
                 self.acknowledgements.append((time.monotonic(), self.acknowledged))
             case {"refused": sentence}:
                 self.refusals.append(sentence)
-            case {"epoch": epoch}:
-                self.epoch = epoch
             case {"synced": synced}:
                 self.synced = synced
                 if not synced:

@@ -27,8 +27,8 @@ const edits = {
 }
 
 class Editor {
-  constructor ({ name, url, token, client, epoch }) {
-    Object.assign(this, { name, url, token, epoch })
+  constructor ({ name, url, token, client }) {
+    Object.assign(this, { name, url, token })
     this.doc = new Y.Doc()
     if (client) this.doc.clientID = client
     this.made = 0
@@ -44,7 +44,7 @@ class Editor {
     this.answered = false
     this.sent = 0
     this.waiting = [] // [number of the message, how many of my edits it completes]
-    const socket = this.socket = new WebSocket(this.url, 'colabel.v1', { headers: { Authorization: `Bearer ${this.token}` }, perMessageDeflate: false })
+    const socket = this.socket = new WebSocket(this.url + (this.epoch === undefined ? '' : `?epoch=${this.epoch}`), 'colabel.v1', { headers: { Authorization: `Bearer ${this.token}` }, perMessageDeflate: false })
     socket.on('open', () => this.send(encoder => sync.writeSyncStep1(encoder, this.doc)))
     socket.on('message', (data, binary) => { if (socket === this.socket) binary ? this.frame(data) : this.event(JSON.parse(data)) })
     socket.on('error', () => {})
@@ -76,12 +76,12 @@ class Editor {
       this.socket.send(encoding.toUint8Array(encoder))
       this.answered = true
     }
-    if (kind === sync.messageYjsSyncStep2) { this.synced = true; say({ name: this.name, synced: true }) }
+    if (kind === sync.messageYjsSyncStep2) { this.synced = true; this.epoch = this.toldEpoch; say({ name: this.name, synced: true }) }
   }
 
   event (event) {
     if (event.type === 'refused') say({ name: this.name, refused: event.sentence })
-    if (event.type === 'hello') say({ name: this.name, epoch: event.epoch })
+    if (event.type === 'hello') this.toldEpoch = event.epoch
     if (event.type !== 'saved') return
     let acked = -1
     while (this.waiting.length && this.waiting[0][0] <= event.upto) acked = this.waiting.shift()[1]
