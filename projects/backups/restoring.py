@@ -68,7 +68,7 @@ def is_empty() -> bool:
     """Whether there is nothing yet that anybody made."""
     if any(path.is_file() for path in settings.MEDIA_ROOT.rglob("*")):
         return False
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+    if not has_database():
         return True
     there = set(connection.introspection.table_names())
     return not any(
@@ -77,14 +77,18 @@ def is_empty() -> bool:
     )
 
 
+def has_database() -> bool:
+    """Merely asking SQLite would make a file."""
+    return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
+
+
 class Last:
     """What the installation that is replaced gave out last."""
 
     def __init__(self) -> None:
         found: dict[str, int | None] = {}
-        if connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists():
-            if Document._meta.db_table in connection.introspection.table_names():
-                found = Document.objects.aggregate(epoch=Max("epoch"), id=Max("pk"))
+        if has_database() and Document._meta.db_table in connection.introspection.table_names():
+            found = Document.objects.aggregate(epoch=Max("epoch"), id=Max("pk"))
         self.epoch = found.get("epoch") or 0
         self.document_id = found.get("id") or 0
 
@@ -180,7 +184,7 @@ def load(backup: Reader, last: Last) -> None:
 
 def leaves(executor: MigrationExecutor, backup: Reader) -> list[tuple[str, str]]:
     graph = executor.loader.graph
-    recorded = {tuple(key) for key in backup.manifest.migrations}
+    recorded = set(backup.manifest.migrations)
     known = [key for key in recorded if key in graph.node_map]
     return [key for key in known if not any(child.key in recorded for child in graph.node_map[key].children)]
 
@@ -266,7 +270,7 @@ def skip_ids(last_document: int) -> None:
             cursor.execute(sequence, [tables.DOCUMENTS, last_document + IDS_LEFT_OUT])
         else:
             cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [tables.DOCUMENTS])
-            row = [tables.DOCUMENTS, last_document + IDS_LEFT_OUT]
+            row = (tables.DOCUMENTS, last_document + IDS_LEFT_OUT)
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", row)
 
 

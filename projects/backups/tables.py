@@ -35,7 +35,7 @@ def all_models() -> list[type[models.Model]]:
 
 
 def columns_of(model: type[models.Model]) -> list[Column]:
-    return [Column(field.column, kind_of(field)) for field in model._meta.concrete_fields]
+    return [Column(field.column or "", kind_of(field)) for field in model._meta.concrete_fields]
 
 
 def kind_of(field: models.Field[Any, Any]) -> str:

@@ -23,6 +23,7 @@ from projects.backups.archive import FORMAT, SECRET_KEY, Manifest, Writer
 from projects.backups.tables import MIGRATIONS, all_models, columns_of, convert, written
 
 ROWS_AT_ONCE = 2000
+FIRST_READ = f"SELECT 1 FROM {MIGRATIONS} LIMIT 1"  # noqa: S608 (a name of Django's)
 
 
 class Snapshot(Protocol):
@@ -63,7 +64,7 @@ def sqlite_snapshot() -> Iterator[Snapshot]:
     )
     try:
         raw.execute("BEGIN")
-        raw.execute(f"SELECT 1 FROM {MIGRATIONS} LIMIT 1").fetchall()  # the first read makes the snapshot
+        raw.execute(FIRST_READ).fetchall()  # the first read makes the snapshot
         yield SqliteSnapshot(raw)
     finally:
         raw.close()
@@ -75,7 +76,7 @@ def postgres_snapshot() -> Iterator[Snapshot]:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            cursor.execute(f"SELECT 1 FROM {MIGRATIONS} LIMIT 1")
+            cursor.execute(FIRST_READ)
         yield PostgresSnapshot()
 
 

@@ -61,6 +61,10 @@ class Unit:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(self._command, env=self._environment, cwd=ROOT, stdout=log, stderr=log)
 
+    def need_running(self) -> None:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log_path.read_text()
+
     def stop(self) -> int:
         """SIGTERM, as systemd stops it; the exit code."""
         assert self._process is not None
@@ -127,7 +131,7 @@ class Cluster(Server):
         request = urllib.request.Request(f"http://127.0.0.1:{unit.instance}/healthz", headers=headers)
 
         def serves() -> bool:
-            assert unit._process is not None and unit._process.poll() is None, unit.log_path.read_text()
+            unit.need_running()
             with urllib.request.urlopen(request, timeout=2) as answer:
                 return bool(answer.status == 200)
 
@@ -159,7 +163,8 @@ class Cluster(Server):
         wait_until(self._nginx_answers, "nginx' start")
 
     def _nginx_answers(self) -> bool:
-        assert self._nginx is not None and self._nginx.poll() is None, (self.folder / "nginx.log").read_text()
+        assert self._nginx is not None
+        assert self._nginx.poll() is None, (self.folder / "nginx.log").read_text()
         try:
             urllib.request.urlopen(f"{self.url}/static/", timeout=2, context=self.tls())
         except urllib.error.HTTPError:
