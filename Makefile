@@ -43,7 +43,7 @@ fix: $(VENV)/dev.stamp ## format, and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 bench: $(VENV)/dev.stamp static/dist/.stamp ## all benchmarks, one after the other
-	for name in latency open_document import_export task_table suggestions; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in latency open_document import_export task_table suggestions history; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 install: $(VENV)/dev.stamp static/dist/.stamp ## everything for development
 

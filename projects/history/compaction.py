@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from pycrdt import Doc
 
@@ -22,19 +23,22 @@ from annotator.collaboration.journal import Journal
 from annotator.collaboration.room import Room
 from projects.guard import DocumentRules
 from projects.history.grouping import Group, Written, grouped, merged
-from projects.models import Compaction, Document, HistoryThen, Project, Update
+from projects.models import Checkpoint, Compaction, Document, HistoryThen, Project, Update
 from projects.projection import place_of
-from projects.store import DatabaseStore, load
+from projects.store import DatabaseStore, adapted, load
 from projects.write_turn import write_turn
 
 log = logging.getLogger(__name__)
 
 MIN_AGE = timedelta(hours=1)  # a process that was cut off for a while still finds the rows that it missed
-ROWS_AT_ONCE = 400  # in one transaction
+ROWS_AT_ONCE = 250  # in one transaction
 BYTES_AT_ONCE = 512 * 1024
+LEAST_WITHOUT_CHECKPOINT = 50  # a checkpoint for fewer would take more than is saved
 LEAST_ROWS = 2  # one row is as small as it can be
 PAUSE_SECONDS = 0.002  # between two transactions, and at least as long as the last one took: others have their turn
 DOCUMENTS_AT_ONCE = 500
+CHANGE = "UPDATE projects_update SET author_id = %s, origin = %s, at = %s, data = %s WHERE id = %s"
+DELETE = "DELETE FROM projects_update WHERE document_id = %s AND epoch = %s AND seq BETWEEN %s AND %s"
 DROPPED = "history"  # the origin of the row that stands for what was dropped
 
 Stopped = Callable[[], bool]
@@ -97,11 +101,11 @@ class Compactor:
                 self._finish_dropping(document_id, each)
             after = self._done(document_id, each)
             due = self._due(document_id, each, after)
+            if due is not None and each == epoch:
+                due = self._behind_checkpoint(document_id, each, after, due)
             if due is None:
                 continue
             self.tally.documents += 1
-            if each == epoch and not self._dry_run:
-                keep_checkpoint(document_id, due)
             if self.way == HistoryThen.DROP:
                 self._drop(document_id, each, due)
             else:
@@ -124,6 +128,18 @@ class Compactor:
         old = rows if young is None else rows.filter(seq__lt=young)
         return old.order_by("-seq").values_list("seq", flat=True).first()
 
+    def _behind_checkpoint(self, document_id: int, epoch: int, after: int, due: int) -> int | None:
+        """The last row that may go: where a checkpoint does not cover what is old, one is made if that is worth it."""
+        found = Checkpoint.objects.filter(document_id=document_id, epoch=epoch).order_by("-seq")
+        kept = found.values_list("seq", flat=True).first() or 0
+        if kept >= due:
+            return due
+        if (kept or self.way == HistoryThen.MERGE) and due - max(kept, after) < LEAST_WITHOUT_CHECKPOINT:
+            return kept if kept - after >= LEAST_ROWS else None
+        if not self._dry_run:
+            keep_checkpoint(document_id)
+        return due
+
     # -- merging ---------------------------------------------------------------------------------------------------
 
     def _merge(self, document_id: int, epoch: int, after: int, due: int) -> None:
@@ -136,7 +152,7 @@ class Compactor:
             self._count(rows, len(news), sum(len(data) for _, data in news))
             after = rows[-1].seq
             if not self._dry_run:
-                self._write(lambda: rewrite(document_id, epoch, rows, news))  # noqa: B023 (called at once)
+                self._write(partial(rewrite, document_id, epoch, rows, news))
             if not more:
                 return
         self.tally.finished = False
@@ -156,7 +172,7 @@ class Compactor:
         self.tally.bytes_before += size
         self.tally.bytes_after += len(state)
         if not self._dry_run:
-            self._write(lambda: stand_for_all(document_id, epoch, due, state))
+            self._write(partial(stand_for_all, document_id, epoch, due, state))
             self._finish_dropping(document_id, epoch)
 
     def _finish_dropping(self, document_id: int, epoch: int) -> None:
@@ -165,11 +181,11 @@ class Compactor:
         if found is None or self._dry_run:
             return
         rows = Update.objects.filter(document_id=document_id, epoch=epoch, seq__lt=found.seq).order_by("-seq")
-        while ids := list(rows.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+        while seqs := list(rows.values_list("seq", flat=True)[:ROWS_AT_ONCE]):
             if self._stopped():
                 self.tally.finished = False
                 return
-            self._write(lambda: delete(ids))
+            self._write(partial(delete, document_id, epoch, seqs[-1], seqs[0], len(seqs)))
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -204,13 +220,10 @@ def epochs_of(document_id: int) -> list[int]:
     return list(found.distinct())
 
 
-def keep_checkpoint(document_id: int, due: int) -> None:
-    """See that a checkpoint lies at or after the last row that is compacted: opening must not read any of them."""
-    stored = load(document_id)
-    if not stored.rows or stored.rows[0].seq > due:
-        return
-    place = place_of(document_id)
-    if place is None:
+def keep_checkpoint(document_id: int) -> None:
+    """Keep a document's state as of now: opening then reads none of the rows before."""
+    stored, place = load(document_id), place_of(document_id)
+    if place is None or not stored.rows:
         return
     # A room reads the rows as opening would: what the guard must remember of them is kept with the state.
     rules, store = DocumentRules(place.schema, len(place.text)), DatabaseStore()
@@ -247,14 +260,18 @@ def minute(at: datetime) -> datetime:
 
 def rewrite(document_id: int, epoch: int, rows: list[Written], news: list[tuple[Group, bytes]]) -> None:
     """Put merged rows where the last of the old ones stood, in order: who read up to any row before still finds all."""
-    places = rows[len(rows) - len(news) :]
-    for place, (group, data) in zip(places, news, strict=True):
-        last = group.rows[-1]
-        if len(group.rows) > 1 or last.pk != place.pk:
-            fields = {"author_id": last.author_id, "origin": last.origin, "at": last.at, "data": data}
-            if not Update.objects.filter(pk=place.pk).update(**fields):
-                raise TakenMeanwhile
-    delete([row.pk for row in rows[: len(rows) - len(news)]])
+    gone, places = rows[: len(rows) - len(news)], rows[len(rows) - len(news) :]
+    changed = [
+        (last.author_id, last.origin, adapted(last.at), data, place.pk)
+        for place, (group, data) in zip(places, news, strict=True)
+        for last in [group.rows[-1]]
+        if len(group.rows) > 1 or last.pk != place.pk
+    ]
+    if gone:
+        delete(document_id, epoch, gone[0].seq, gone[-1].seq, len(gone))
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.executemany(CHANGE, changed)
     note(document_id, epoch, rows[-1].seq, HistoryThen.MERGE)
 
 
@@ -266,9 +283,12 @@ def stand_for_all(document_id: int, epoch: int, seq: int, state: bytes) -> None:
     note(document_id, epoch, seq, HistoryThen.DROP)
 
 
-def delete(ids: list[int]) -> None:
-    if ids and Update.objects.filter(pk__in=ids)._raw_delete("default") != len(ids):
-        raise TakenMeanwhile
+def delete(document_id: int, epoch: int, first: int, last: int, expected: int) -> None:
+    """Delete rows by their numbers. Raises TakenMeanwhile where they are not as many as they were."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE, [document_id, epoch, first, last])
+        if cursor.rowcount != expected:
+            raise TakenMeanwhile
 
 
 def note(document_id: int, epoch: int, seq: int, way: str) -> None:

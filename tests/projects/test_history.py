@@ -185,10 +185,31 @@ def test_a_checkpoint_is_made_only_where_there_is_something_to_compact() -> None
     document_id = a_document(history(9, 1, PEOPLE, BEGUN))
     compact()
     assert not Checkpoint.objects.exists()
-    a_document(history(9, 40, PEOPLE, BEGUN), Project.objects.get())
+    small = a_document(history(9, 40, PEOPLE, BEGUN), Project.objects.get())
+    compact()  # a checkpoint would be larger than what is saved
+    assert not Checkpoint.objects.exists()
+    assert len(rows_of(small)) == 40
+    a_document(history(9, 60, PEOPLE, BEGUN), Project.objects.get())
     compact()
-    assert Checkpoint.objects.exclude(document_id=document_id).count() == 1
+    assert Checkpoint.objects.exclude(document_id__in=[document_id, small]).count() == 1
     assert Checkpoint.objects.count() == 1
+
+
+def test_rows_after_the_checkpoint_wait_for_the_next_one() -> None:
+    made = history(9, 320, PEOPLE, BEGUN)
+    document_id = a_document(made[:300])
+    compaction.keep_checkpoint(document_id)
+    store = DatabaseStore()
+    store.append([[Entry(document_id, 1, m.author, m.origin, m.at, m.data) for m in made[300:]]])
+    before = replayed(document_id)
+    compact()
+    assert Checkpoint.objects.get().seq == 300
+    assert [(r.seq, bytes(r.data)) for r in rows_of(document_id)][-20:] == [
+        (seq, m.data) for seq, m in enumerate(made[300:], 301)
+    ]
+    assert replayed(document_id) == before
+    assert len(rows_of(document_id)) < 150
+    assert len(load(document_id).rows) == 20
 
 
 def test_an_older_epoch_is_history_as_well() -> None:
