@@ -12,6 +12,7 @@ import { inMessages, inPieces } from "./pieces";
 import { copyOf, type Edit, idsIn, makeAgain, unsavedEdits } from "./rebuild";
 import { type RemovedEvent, Removals } from "./removals";
 import { BY_HAND } from "./undo";
+import { applyUpdate, hasContent, isAhead } from "./updates";
 import { Whereabouts } from "./whereabouts";
 import * as wire from "./wire";
 
@@ -57,8 +58,6 @@ export interface ConnectionOptions {
   readonly documentId: number;
   readonly epoch: number;
   readonly userId: number;
-  /** Runs and project news as the server tells them. */
-  readonly onEvent?: (event: ServerEvent) => void;
 }
 
 type Told = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -94,6 +93,10 @@ export class Connection {
   private readonly notAgain = new Set<string>();
   private refusals = 0;
   private closing: Promise<void> | null = null;
+  /** What came before all that this browser kept was loaded; null when it is. */
+  private early: Uint8Array[] | null = [];
+  private tellEvent: ((event: ServerEvent) => void) | null = null;
+  private untold: ServerEvent[] = [];
 
   constructor(private readonly options: ConnectionOptions) {
     this.doc = this.current;
@@ -107,17 +110,24 @@ export class Connection {
       onLost: () => this.lost(),
     });
     this.latency = this.line.latency;
-    this.current.peek().on("update", this.updated);
+    this.current.peek().on("afterTransactionCleanup", this.listenForMine);
   }
 
-  /** Load what this browser kept, then connect. */
+  /** Load what this browser kept, and connect meanwhile: what is said there waits until all of it is loaded. */
   async open(): Promise<void> {
     const { userId, documentId, epoch } = this.options;
+    this.line.open();
     const kept = await KeptDocument.open(nameOf(userId, documentId, epoch));
     if (this.hasLeft()) return void kept?.close();
     this.kept = kept;
     await this.load();
-    if (!this.hasLeft()) this.line.open();
+    if (!this.hasLeft()) this.converse();
+  }
+
+  /** Runs and project news as the server tells them, from the first on. */
+  onEvent(tell: (event: ServerEvent) => void): void {
+    this.tellEvent = tell;
+    this.untold.splice(0).forEach(tell);
   }
 
   dismiss(refusal: Refusal): void {
@@ -134,7 +144,7 @@ export class Connection {
     this.flush();
     this.line.close();
     this.whereabouts.peek().destroy();
-    this.current.peek().off("update", this.updated);
+    this.leaveDoc(this.current.peek());
     await this.kept?.close();
   }
 
@@ -154,16 +164,20 @@ export class Connection {
     const doc = this.current.peek();
     // What was edited while this loaded is in the document, but not kept yet.
     if (this.waiting.length) this.kept?.keepMine(Y.mergeUpdates(this.waiting), this.ledger.own);
-    Y.transact(doc, () => loaded.updates.forEach((update) => Y.applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER, false);
+    Y.transact(doc, () => loaded.updates.forEach((update) => applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER, false);
     this.ledger.carry(loaded.unsaved);
     if (loaded.updates.length) this.ready.value = true;
   }
 
   // -- my edits
 
-  private readonly updated = (update: Uint8Array, origin: unknown): void => {
-    if (origin === FROM_BROWSER) return;
-    if (origin === FROM_SERVER) return this.kept?.keepOthers(update);
+  /** Yjs writes an update for whoever listens, once a transaction is over: what came as bytes need not be written again. */
+  private readonly listenForMine = ({ origin, doc }: Y.Transaction): void => {
+    doc.off("update", this.updated);
+    if (origin !== FROM_BROWSER && origin !== FROM_SERVER) doc.on("update", this.updated);
+  };
+
+  private readonly updated = (update: Uint8Array): void => {
     this.ledger.edited();
     this.kept?.keepMine(update, this.ledger.own);
     this.waiting.push(update);
@@ -198,6 +212,20 @@ export class Connection {
     this.mustAnswer = false;
     this.synced.value = false;
     this.ledger.reconnected();
+    if (this.early) this.early = [];
+    else this.greet();
+  }
+
+  /** All that was kept is loaded. */
+  private converse(): void {
+    const early = this.early ?? [];
+    this.early = null;
+    if (this.line.state.peek().name !== "open") return;
+    this.greet();
+    early.forEach((bytes) => this.hear(bytes));
+  }
+
+  private greet(): void {
     this.askForMissing();
     // A session has one awareness client: while a document is exchanged, that is the next one's.
     if (!this.next) this.whereabouts.peek().again();
@@ -214,10 +242,11 @@ export class Connection {
   }
 
   private hear(bytes: Uint8Array): void {
+    if (this.early) return void this.early.push(bytes);
     const message = wire.read(bytes);
     if (message.type === "step1") this.answer(message.stateVector);
     else if (message.type === "step2") this.receiveAll(message.update);
-    else if (message.type === "update") Y.applyUpdate(this.next ?? this.current.peek(), message.update, FROM_SERVER);
+    else if (message.type === "update") this.receive(message.update);
     else if (message.type === "awareness") this.whereabouts.peek().hear(message.update);
     else if (message.type === "query") this.whereabouts.peek().again();
   }
@@ -240,8 +269,17 @@ export class Connection {
     this.answered = true;
   }
 
+  private receive(update: Uint8Array): void {
+    const doc = this.next ?? this.current.peek();
+    let isNew = false;
+    doc.once("afterTransactionCleanup", (transaction: Y.Transaction) => (isNew = hasContent(transaction)));
+    applyUpdate(doc, update, FROM_SERVER);
+    // A document on its way to replace the current one is kept when it does.
+    if (isNew && !this.next) this.kept?.keepOthers(update);
+  }
+
   private receiveAll(update: Uint8Array): void {
-    Y.applyUpdate(this.next ?? this.current.peek(), update, FROM_SERVER);
+    this.receive(update);
     batch(() => {
       if (this.next) this.takeOver(this.next);
       this.synced.value = true;
@@ -267,8 +305,13 @@ export class Connection {
         return this.removals.hear(event as unknown as RemovedEvent);
       case "run":
       case "project":
-        return this.options.onEvent?.(event as unknown as ServerEvent);
+        return this.tellOrKeep(event as unknown as ServerEvent);
     }
+  }
+
+  private tellOrKeep(event: ServerEvent): void {
+    if (this.tellEvent) this.tellEvent(event);
+    else this.untold.push(event);
   }
 
   private saved(upto: number): void {
@@ -315,12 +358,12 @@ export class Connection {
   }
 
   private exchange(old: Y.Doc, fresh: Y.Doc): void {
-    old.off("update", this.updated);
+    this.leaveDoc(old);
     this.next = null;
     this.waiting = [];
     this.ledger.clear();
     void this.kept?.replace(Y.encodeStateAsUpdate(fresh));
-    fresh.on("update", this.updated);
+    fresh.on("afterTransactionCleanup", this.listenForMine);
     this.answered = true;
     const before = this.whereabouts.peek();
     const state = before.awareness.getLocalState();
@@ -329,6 +372,11 @@ export class Connection {
     this.whereabouts.peek().awareness.setLocalState(state);
     this.line.send(wire.queryAwareness());
     this.current.value = fresh;
+  }
+
+  private leaveDoc(doc: Y.Doc): void {
+    doc.off("afterTransactionCleanup", this.listenForMine);
+    doc.off("update", this.updated);
   }
 
   private tell(refusal: Refusal): void {
@@ -348,9 +396,3 @@ export class Connection {
 }
 
 const NOT_SENT = "These edits could not be sent after the refusal, because others had changed the same text or you may not write. Here is a copy.";
-
-/** Whether `doc` holds something that is not under this state vector. */
-function isAhead(doc: Y.Doc, stateVector: Uint8Array): boolean {
-  const known = Y.decodeStateVector(stateVector);
-  return [...Y.decodeStateVector(Y.encodeStateVector(doc))].some(([client, clock]) => clock > (known.get(client) ?? 0));
-}

@@ -1,42 +1,14 @@
-/** The workspace page: joins the project's socket, the open task and the screen. The one place where these meet. */
+/** Where the workspace page begins: the task's document is fetched while the screen's code is still on its way. */
 
 import "../styles/workspace.css";
-import { render } from "preact";
-import * as api from "./api";
-import { App } from "./app";
-import { Workspace } from "./app_actions";
-import { watch } from "./app_watch";
-import { waysOf } from "./app_ways";
+import { connect } from "./connect";
 import { readBoot } from "./model";
-import { openTask } from "./open_task";
-import { ProjectSocket } from "./project_socket";
 import { startTheme } from "./theme";
 
-function start(place: HTMLElement): void {
+const place = document.getElementById("workspace");
+if (place) {
   startTheme();
   const boot = readBoot(document);
-  const projectId = boot.project.id;
-  const refresh = (): void => void api.getProject(projectId).then((project) => workspace.hearProject(project), () => undefined);
-  const socket = new ProjectSocket({
-    address: `/ws/projects/${projectId}/`,
-    onTasks: (tasks) => workspace.queue.hear(tasks),
-    onRun: (run) => workspace.hearRun(run),
-    onRevision: refresh,
-    onReconnected: refresh,
-  });
-  const workspace = new Workspace({
-    boot,
-    here: socket.here,
-    fetchPage: async (query) => (await api.listTasks(projectId, query)).items,
-    open: (task, schema, onRun) =>
-      openTask({ task, schema, me: boot.me, onEvent: (event) => (event.type === "run" ? onRun(event.run) : refresh()) }),
-  });
-  workspace.ways = waysOf(workspace);
-  watch(workspace);
-  socket.open();
-  void workspace.queue.showAround(boot.task.id).catch(() => workspace.ui.toast("warn", "The queue could not be loaded."));
-  render(<App workspace={workspace} nonce={place.nonce} />, place);
+  const connection = connect(boot.task, boot.me);
+  void import("./page").then(({ start }) => start(place, boot, connection));
 }
-
-const place = document.getElementById("workspace");
-if (place) start(place);

@@ -2,7 +2,8 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 
-import { Connection, type ServerEvent } from "./connection";
+import { connect } from "./connect";
+import type { Connection, ServerEvent } from "./connection";
 import { TaskDocument } from "./document";
 import type { Person, Task } from "./model";
 import { PresenceView } from "./presence";
@@ -25,17 +26,15 @@ export interface OpenTaskOptions {
   readonly schema: ReadonlySignal<Schema>;
   readonly me: Person;
   readonly onEvent?: (event: ServerEvent) => void;
+  /** Begun already, see `connect`. */
+  readonly connection?: Connection | undefined;
 }
 
-export function openTask({ task, schema, me, onEvent }: OpenTaskOptions): OpenTask {
-  const address = task.documents[0];
-  if (!address) throw new Error(`Task ${task.id} has no document.`);
-  const { id: documentId, epoch, socket } = address;
-  const connection = new Connection({ address: socket, documentId, epoch, userId: me.id, ...(onEvent && { onEvent }) });
+export function openTask({ task, schema, me, onEvent, connection = connect(task, me) }: OpenTaskOptions): OpenTask {
   const undo = new UndoStack(connection.doc);
   const document = new TaskDocument({ doc: connection.doc, schema, me, undo });
   const presence = new PresenceView(connection.awareness);
-  void connection.open();
+  if (onEvent) connection.onEvent(onEvent);
   return {
     document,
     connection,

@@ -1,0 +1,43 @@
+/** The workspace page: joins the project's socket, the open task and the screen. The one place where these meet. */
+
+import { render } from "preact";
+import * as api from "./api";
+import { App } from "./app";
+import { Workspace } from "./app_actions";
+import { watch } from "./app_watch";
+import { waysOf } from "./app_ways";
+import type { Connection } from "./connection";
+import type { Boot } from "./model";
+import { openTask } from "./open_task";
+import { ProjectSocket } from "./project_socket";
+
+/** `connection` fetches the document of the page's own task already. */
+export function start(place: HTMLElement, boot: Boot, connection: Connection): void {
+  const projectId = boot.project.id;
+  const refresh = (): void => void api.getProject(projectId).then((project) => workspace.hearProject(project), () => undefined);
+  const socket = new ProjectSocket({
+    address: `/ws/projects/${projectId}/`,
+    onTasks: (tasks) => workspace.queue.hear(tasks),
+    onRun: (run) => workspace.hearRun(run),
+    onRevision: refresh,
+    onReconnected: refresh,
+  });
+  const workspace = new Workspace({
+    boot,
+    here: socket.here,
+    fetchPage: async (query) => (await api.listTasks(projectId, query)).items,
+    open: (task, schema, onRun) =>
+      openTask({
+        task,
+        schema,
+        me: boot.me,
+        connection: task === boot.task ? connection : undefined,
+        onEvent: (event) => (event.type === "run" ? onRun(event.run) : refresh()),
+      }),
+  });
+  workspace.ways = waysOf(workspace);
+  watch(workspace);
+  render(<App workspace={workspace} nonce={place.nonce} />, place);
+  socket.open();
+  void workspace.queue.showAround(boot.task.id).catch(() => workspace.ui.toast("warn", "The queue could not be loaded."));
+}
