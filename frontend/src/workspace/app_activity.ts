@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { DocumentChange, TaskDocument } from "./document";
-import type { Id, Resolved } from "./model";
+import type { Resolved } from "./model";
 import type { Authors } from "./removals";
 
 export interface Deed {
@@ -23,7 +23,6 @@ const LONGEST = 40;
 export class Activity {
   readonly last: ReadonlySignal<Deed | null>;
   private readonly told = signal<Deed | null>(null);
-  private readonly before: Map<Id, Resolved>;
   /** What is there when a task is opened is no news, nor is what the first exchange with the server brings. */
   private isNews = false;
   readonly stop: () => void;
@@ -34,7 +33,6 @@ export class Activity {
     private readonly authors: Authors,
   ) {
     this.last = this.told;
-    this.before = new Map(document.marks.peek().map((mark) => [mark.id, mark]));
     this.stop = document.onChange((change) => this.hear(change));
   }
 
@@ -43,13 +41,10 @@ export class Activity {
     this.isNews = true;
   }
 
-  private hear({ ids, mine }: DocumentChange): void {
-    const pairs = [...ids].map((id): Pair => [this.before.get(id), this.document.get(id)]);
-    for (const [was, is] of pairs) {
-      if (is) this.before.set(is.id, is);
-      else if (was) this.before.delete(was.id);
-    }
-    const deed = mine || !this.isNews ? null : deedOf(pairs.filter(isDeed), this.names, this.authors);
+  private hear({ before, mine }: DocumentChange): void {
+    if (mine || !this.isNews) return;
+    const pairs = [...before].map(([id, was]): Pair => [was, this.document.get(id)]);
+    const deed = deedOf(pairs.filter(isDeed), this.names, this.authors);
     if (deed) this.told.value = deed;
   }
 }

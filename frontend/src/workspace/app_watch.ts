@@ -31,9 +31,9 @@ function watchSelected(workspace: Workspace): () => void {
   };
 }
 
-function isLost(workspace: Workspace, { ids, mine }: DocumentChange): boolean {
+function isLost(workspace: Workspace, { before, mine }: DocumentChange): boolean {
   const selected = workspace.ui.selected.peek();
-  if (mine || selected === null || !ids.has(selected)) return false;
+  if (mine || selected === null || !before.has(selected)) return false;
   const status = workspace.document.peek().get(selected)?.status;
   return status !== "accepted" && status !== "suggested";
 }

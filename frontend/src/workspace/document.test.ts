@@ -209,7 +209,7 @@ describe("many annotations", () => {
     });
     const ids = ann.task.marks.value.map((mark) => mark.id);
     const told: number[] = [];
-    ann.task.onChange((change) => told.push(change.ids.size));
+    ann.task.onChange((change) => told.push(change.before.size));
     for (let n = 0; n < 200; n += 1) ann.task.accept([ids[n * 7] as Id]);
     expect(told).toEqual(Array.from({ length: 200 }, () => 1));
   });

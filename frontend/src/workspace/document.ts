@@ -4,7 +4,7 @@ import { batch, computed, effect, type ReadonlySignal, signal, untracked } from 
 import type * as Y from "yjs";
 
 import type { Decision, Id, Json, Person, Resolved, Statement, TaskStatus } from "./model";
-import { canonical, countKey, Resolution } from "./resolution";
+import { canonical, type Changes, countKey, Resolution } from "./resolution";
 import { type Decided, newId, type Roots, rootsOf, TASK, textRoot } from "./roots";
 import type { Schema } from "./schema";
 import { BY_HAND, type UndoStack } from "./undo";
@@ -21,9 +21,9 @@ export interface TaskState {
   readonly at: string | null;
 }
 
-/** What changed: ids that are new, different or gone. `mine`: this window did it. */
+/** What changed: ids that are new, different or gone, with what they said before. `mine`: this window did it. */
 export interface DocumentChange {
-  readonly ids: ReadonlySet<Id>;
+  readonly before: Changes;
   readonly mine: boolean;
 }
 
@@ -308,11 +308,11 @@ export class TaskDocument {
     this.tell(this.resolution.read(touched), mine);
   }
 
-  private tell(ids: ReadonlySet<Id>, mine: boolean): void {
-    if (!ids.size) return;
+  private tell(before: Changes, mine: boolean): void {
+    if (!before.size) return;
     batch(() => {
       this.version.value += 1;
-      for (const listener of this.listeners) listener({ ids, mine });
+      for (const listener of this.listeners) listener({ before, mine });
     });
   }
 

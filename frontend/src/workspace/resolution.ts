@@ -27,14 +27,26 @@ interface Claim {
   readonly at: string;
   /** Two claims of equal meaning say the same. */
   readonly meaning: string;
-  /** Those with which it must be compared. */
-  readonly group: string;
-  said: Resolved;
+  readonly group: Group;
+  /** What it says beside the others; until its group is settled, what this id said before. */
+  said: Resolved | undefined;
 }
+
+/** Claims that must be compared: all answers of a field that has one; else what says the same, mostly a single one. */
+interface Group {
+  readonly name: string;
+  readonly isSingleAnswer: boolean;
+  readonly claims: Claim[];
+}
+
+/** What says something else now (or nothing any more), each with what it said before. */
+export type Changes = ReadonlyMap<Id, Resolved | undefined>;
+
+const NOBODY: readonly number[] = [];
 
 export class Resolution {
   private readonly claims = new Map<Id, Claim>();
-  private readonly groups = new Map<string, Set<Claim>>();
+  private readonly groups = new Map<string, Group>();
 
   constructor(
     private source: Source,
@@ -48,97 +60,108 @@ export class Resolution {
   }
 
   all(): Resolved[] {
-    return Array.from(this.claims.values(), (claim) => claim.said);
+    const all: Resolved[] = [];
+    for (const { said } of this.claims.values()) if (said) all.push(said);
+    return all;
   }
 
   /** Everything that says the same as `id` and was accepted, `id` itself included. */
   sameAs(id: Id): Id[] {
     const claim = this.claims.get(id);
-    return claim ? this.rivals(claim).filter((other) => other.meaning === claim.meaning && isAccepted(other)).map((other) => other.id) : [];
+    return claim ? claim.group.claims.filter((other) => other.meaning === claim.meaning && isAccepted(other)).map((other) => other.id) : [];
   }
 
   /** The accepted answers of a field that has one answer, the one that counts and those that it supersedes. */
   answersOf(single: string): Resolved[] {
-    return [...(this.groups.get(singleGroup(single)) ?? [])].filter(isAccepted).map((claim) => claim.said);
+    return this.acceptedOf(single).flatMap(({ said }) => said ?? []);
   }
 
   /** When the last of these answers was decided; empty where there is none. */
   lastDecided(single: string): string {
-    const accepted = [...(this.groups.get(singleGroup(single)) ?? [])].filter(isAccepted);
-    return accepted.reduce((last, claim) => (claim.at > last ? claim.at : last), "");
+    return this.acceptedOf(single).reduce((last, claim) => (claim.at > last ? claim.at : last), "");
   }
 
-  /** Another project setup, or another document: everything is read anew. Returns what changed. */
-  replace(source: Source, schema: Schema): Set<Id> {
+  /** Another project setup, or another document: everything is read anew. */
+  replace(source: Source, schema: Schema): Changes {
+    if (source === this.source && schema === this.schema) return new Map();
     this.source = source;
     this.schema = schema;
     return this.read(new Set([...this.claims.keys(), ...source.annotations.keys()]));
   }
 
-  /** Read these again; returns the ids of all that say something else now (or nothing any more). */
-  read(ids: Iterable<Id>): Set<Id> {
-    const changed = new Set<Id>();
-    const before = new Map<Id, Resolved | undefined>();
-    const touched = new Set<string>();
+  /** Read these again. */
+  read(ids: Iterable<Id>): Changes {
+    const changed = new Map<Id, Resolved | undefined>();
+    const touched = new Set<Group>();
     for (const id of ids) {
       const old = this.claims.get(id);
-      before.set(id, old?.said);
       this.reread(id, old, touched);
-      if (old && !this.claims.has(id)) changed.add(id);
+      if (old && !this.claims.has(id)) changed.set(id, old.said);
     }
-    for (const group of touched) this.settle(group, before, changed);
+    for (const group of touched) settle(group, changed);
     return changed;
   }
 
-  private reread(id: Id, old: Claim | undefined, touched: Set<string>): void {
+  private reread(id: Id, old: Claim | undefined, touched: Set<Group>): void {
     if (old) {
       touched.add(old.group);
       this.leave(old);
     }
-    const claim = this.claim(id);
+    const claim = this.claim(id, old?.said);
     if (!claim) return void this.claims.delete(id);
     touched.add(claim.group);
     this.claims.set(id, claim);
-    const group = this.groups.get(claim.group);
-    if (group) group.add(claim);
-    else this.groups.set(claim.group, new Set([claim]));
+    claim.group.claims.push(claim);
   }
 
-  private leave(claim: Claim): void {
-    const group = this.groups.get(claim.group);
-    group?.delete(claim);
-    if (group?.size === 0) this.groups.delete(claim.group);
+  private leave({ group, id }: Claim): void {
+    const at = group.claims.findIndex((claim) => claim.id === id);
+    if (at >= 0) group.claims.splice(at, 1);
+    if (!group.claims.length) this.groups.delete(group.name);
   }
 
-  private claim(id: Id): Claim | null {
+  private claim(id: Id, said: Resolved | undefined): Claim | null {
     const stated = this.source.annotations.get(id);
     if (!isObject(stated)) return null;
     const decision = this.source.decisions.get(id);
     const alone = readAlone(id, stated, this.source.labels.get(id), this.source.values.get(id), decision, this.schema);
     const meaning = meaningOf(alone);
-    const group = this.schema.isSingle(alone.field) ? singleGroup(alone.field) : meaning;
-    return { id, alone, at: decision?.at ?? alone.created, meaning, group, said: alone };
+    const isSingleAnswer = this.schema.isSingle(alone.field);
+    const group = this.group(isSingleAnswer ? singleGroup(alone.field) : meaning, isSingleAnswer);
+    return { id, alone, at: decision?.at ?? alone.created, meaning, group, said };
   }
 
-  private rivals(claim: Claim): Claim[] {
-    return [...(this.groups.get(claim.group) ?? [])];
+  private group(name: string, isSingleAnswer: boolean): Group {
+    const known = this.groups.get(name);
+    if (known) return known;
+    const group = { name, isSingleAnswer, claims: [] };
+    this.groups.set(name, group);
+    return group;
   }
 
-  /** Of single answers the last decided counts; of the same said twice, the first; what holds is not suggested again. */
-  private settle(group: string, before: ReadonlyMap<Id, Resolved | undefined>, changed: Set<Id>): void {
-    const claims = this.groups.get(group);
-    if (!claims) return;
-    const accepted = [...claims].filter(isAccepted);
-    const winner = group.startsWith(SINGLE) ? accepted.reduce(later, null) : accepted.reduce(earlier, null);
-    const others = winner ? accepted.filter((claim) => claim !== winner && claim.meaning === winner.meaning) : [];
-    for (const claim of claims) {
-      const status = claim === winner ? "accepted" : statusBeside(winner, claim);
-      const said = withOthers(claim.alone, status, claim === winner ? creditsOf(claim, others) : []);
-      const was = before.has(claim.id) ? before.get(claim.id) : claim.said;
-      claim.said = was && isEqual(was, said) ? was : said;
-      if (claim.said !== was) changed.add(claim.id);
-    }
+  private acceptedOf(single: string): Claim[] {
+    return (this.groups.get(singleGroup(single))?.claims ?? []).filter(isAccepted);
   }
+}
+
+/** Of single answers the last decided counts; of the same said twice, the first; what holds is not suggested again. */
+function settle({ claims, isSingleAnswer }: Group, changed: Map<Id, Resolved | undefined>): void {
+  if (claims.length === 1) return void say(claims[0] as Claim, (claims[0] as Claim).alone, changed);
+  const accepted = claims.filter(isAccepted);
+  const winner = accepted.reduce(isSingleAnswer ? later : earlier, null);
+  const others = winner ? accepted.filter((claim) => claim !== winner && claim.meaning === winner.meaning) : [];
+  for (const claim of claims) {
+    const status = claim === winner ? "accepted" : statusBeside(winner, claim);
+    say(claim, withOthers(claim.alone, status, claim === winner ? creditsOf(claim, others) : NOBODY), changed);
+  }
+}
+
+/** What did not change stays the same object. */
+function say(claim: Claim, said: Resolved, changed: Map<Id, Resolved | undefined>): void {
+  const was = claim.said;
+  if (was && isEqual(was, said)) return;
+  claim.said = said;
+  changed.set(claim.id, was);
 }
 
 /** `field\0label`: how counts by label are found. */
@@ -146,10 +169,8 @@ export function countKey(field: string, label: string | null): string {
   return `${field}\0${label ?? ""}`;
 }
 
-const SINGLE = "single\0";
-
 function singleGroup(field: string): string {
-  return SINGLE + field;
+  return `single\0${field}`;
 }
 
 function readAlone(
@@ -175,8 +196,8 @@ function readAlone(
     created: stated.created,
     status: decision?.status ?? (stated.origin === "model" ? "suggested" : "accepted"),
     decidedBy: decision?.by ?? null,
-    corrected: label !== saidLabel || canonical(value) !== canonical(saidValue),
-    alsoBy: [],
+    corrected: label !== saidLabel || (value !== saidValue && canonical(value) !== canonical(saidValue)),
+    alsoBy: NOBODY,
     labelRemoved: schema.isRemoved(stated.field, label),
     score: stated.score ?? null,
     backend: stated.backend ?? null,
@@ -230,6 +251,7 @@ function meaningOf(said: Pick<Resolved, "field" | "label" | "value">): string {
 /** One text for equal values, whatever the order of their keys. */
 export function canonical(value: Json | undefined): string {
   if (value === undefined) return "null";
+  if (isSpan(value)) return `{"end":${value.end},"start":${value.start}}`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join()}]`;
   const entries = Object.entries(value as Readonly<Record<string, Json>>).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -242,6 +264,13 @@ function isEqual(one: Resolved, other: Resolved): boolean {
 
 function same(one: Json, other: Json): boolean {
   return typeof one === "object" && typeof other === "object" && canonical(one) === canonical(other);
+}
+
+/** Most values are spans: they need no sorting of keys. */
+function isSpan(value: Json): value is { readonly start: number; readonly end: number } {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
+  const { start, end } = value as { readonly [key: string]: Json };
+  return Number.isFinite(start) && Number.isFinite(end) && Object.keys(value).length === 2;
 }
 
 function isObject(value: unknown): value is Statement {
