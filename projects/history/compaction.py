@@ -19,8 +19,7 @@ from django.utils import timezone
 from pycrdt import Doc
 
 from annotator.collaboration.changes import SERVER_CLIENTS, apply_update
-from annotator.collaboration.journal import Journal
-from annotator.collaboration.room import Room
+from annotator.collaboration.working_copy import WorkingCopy
 from projects.guard import DocumentRules
 from projects.history.grouping import Group, Written, grouped, merged
 from projects.models import Checkpoint, Compaction, Document, HistoryThen, Project, Update
@@ -60,16 +59,6 @@ class Tally:
     transactions: int = 0
     slowest_seconds: float = 0.0  # the longest that anybody had to wait for one of them
     finished: bool = True
-
-
-class StillClock:
-    """A room that is only read needs no time."""
-
-    def time(self) -> float:
-        return 0.0
-
-    def call_later(self, delay: float, callback: Callable[[], None], /) -> None:
-        """Nothing is ever due."""
 
 
 class Compactor:
@@ -225,10 +214,10 @@ def keep_checkpoint(document_id: int) -> None:
     stored, place = load(document_id), place_of(document_id)
     if place is None or not stored.rows:
         return
-    # A room reads the rows as opening would: what the guard must remember of them is kept with the state.
-    rules, store = DocumentRules(place.schema, len(place.text)), DatabaseStore()
-    room = Room(stored, rules, Journal(store), StillClock(), SERVER_CLIENTS)
-    store.checkpoint(document_id, stored.epoch, room.head, room.encoded(), room.memory())
+    # The rows are read as opening would: what the guard must remember of them is kept with the state.
+    copy = WorkingCopy(DocumentRules(place.schema, len(place.text)), SERVER_CLIENTS)
+    copy.load_at_once(stored)
+    DatabaseStore().checkpoint(document_id, stored.epoch, stored.head, copy.encoded(), copy.memory())
 
 
 def window(document_id: int, epoch: int, after: int, due: int) -> tuple[list[Written], bool]:

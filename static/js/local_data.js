@@ -23,6 +23,16 @@ export function wipeBeforeLogout(form) {
 export async function forgetEverything() {
   const names = await ourDatabases();
   await Promise.all(names.map(remove));
+  forgetHints();
+}
+
+/** `offline.ts` notes in the local storage, too, which documents are kept. */
+function forgetHints() {
+  try {
+    Object.keys(localStorage).forEach((name) => name.startsWith(PREFIX) && localStorage.removeItem(name));
+  } catch (error) {
+    console.warn("The local storage cannot be read:", error);
+  }
 }
 
 function question(unsaved) {

@@ -22,23 +22,17 @@ export class MarkIndex {
   /** By start, and the longer first among equals. */
   readonly marks: readonly Mark[];
   private readonly furthestEnd: Float64Array;
-  private readonly levels: Map<string, number>;
-  private readonly byId: Map<string, Mark>;
+  private readonly levels: ReadonlyMap<Mark, number>;
 
   constructor(marks: readonly Mark[]) {
     this.marks = [...marks].sort((a, b) => a.from - b.from || b.to - a.to || (a.id < b.id ? -1 : 1));
     this.furthestEnd = furthestEnds(this.marks);
-    this.byId = new Map(marks.map((mark) => [mark.id, mark]));
     this.levels = stack(this.marks);
-  }
-
-  get(id: string): Mark | undefined {
-    return this.byId.get(id);
   }
 
   /** How deep the mark's underline lies: inner marks near the text, outer ones below. */
   level(mark: Mark): number {
-    return this.levels.get(mark.id) ?? 0;
+    return this.levels.get(mark) ?? 0;
   }
 
   /** Marks that share at least one character with [from, to), by start. */
@@ -76,8 +70,8 @@ function furthestEnds(marks: readonly Mark[]): Float64Array {
   return ends;
 }
 
-function stack(marks: readonly Mark[]): Map<string, number> {
-  const levels = new Map<string, number>();
+function stack(marks: readonly Mark[]): Map<Mark, number> {
+  const levels = new Map<Mark, number>();
   for (const clump of clumps(marks)) {
     if (clump.length > LARGEST_CLUMP) stackBySweep(clump, levels);
     else if (clump.length > 1) stackShortestFirst(clump, levels);
@@ -100,21 +94,21 @@ function* clumps(marks: readonly Mark[]): Generator<Mark[]> {
   if (clump.length) yield clump;
 }
 
-function stackShortestFirst(clump: readonly Mark[], levels: Map<string, number>): void {
+function stackShortestFirst(clump: readonly Mark[], levels: Map<Mark, number>): void {
   const placed: Mark[] = [];
   for (const mark of [...clump].sort((a, b) => a.to - a.from - (b.to - b.from) || a.from - b.from)) {
-    const taken = new Set(placed.filter((other) => overlap(mark, other)).map((other) => levels.get(other.id)));
-    levels.set(mark.id, lowestFree(taken));
+    const taken = new Set(placed.filter((other) => overlap(mark, other)).map((other) => levels.get(other)));
+    levels.set(mark, lowestFree(taken));
     placed.push(mark);
   }
 }
 
-function stackBySweep(clump: readonly Mark[], levels: Map<string, number>): void {
+function stackBySweep(clump: readonly Mark[], levels: Map<Mark, number>): void {
   const endOfLevel = new Array<number>(DEEPEST + 1).fill(-1);
   for (const mark of clump) {
     const free = endOfLevel.findIndex((end) => end <= mark.from);
     const level = free < 0 ? DEEPEST : free;
-    levels.set(mark.id, level);
+    levels.set(mark, level);
     endOfLevel[level] = Math.max(endOfLevel[level] ?? 0, mark.to);
   }
 }

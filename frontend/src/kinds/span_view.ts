@@ -7,6 +7,7 @@ import { lineDirection } from "./line_direction";
 import { pointing, positionAt } from "./pointing";
 import { MarkIndex } from "./span_index";
 import { buildMarks } from "./span_marks";
+import { afterPaint } from "./after_paint";
 
 export interface TextEvents {
   /** The selection moved; `by` says whether the hand is still down. */
@@ -17,8 +18,12 @@ export interface TextEvents {
   clicked(ids: readonly string[]): void;
 }
 
+/** About what a large screen shows of a text from its beginning, in UTF-16 units: drawn first, and the rest after it. */
+const FIRST_SCREEN = 6_000;
+
 const setIndex = StateEffect.define<MarkIndex>();
 const setSelectedMark = StateEffect.define<string | null>();
+const drawRest = StateEffect.define<null>();
 
 const indexField = StateField.define<MarkIndex>({
   create: () => MarkIndex.EMPTY,
@@ -33,37 +38,53 @@ const selectedField = StateField.define<string | null>({
 const markPlugin = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
-    constructor(view: EditorView) {
-      this.decorations = visibleMarks(view);
+    private hasDrawn = false;
+    constructor(private readonly view: EditorView) {
+      this.decorations = this.draw();
     }
-    update(update: ViewUpdate): void {
-      const told = update.transactions.some((tr) => tr.effects.some((e) => e.is(setIndex) || e.is(setSelectedMark)));
-      if (told || update.viewportChanged) this.decorations = visibleMarks(update.view);
+    update({ transactions, viewportChanged }: ViewUpdate): void {
+      const told = transactions.some((tr) => tr.effects.some((e) => e.is(setIndex) || e.is(setSelectedMark) || e.is(drawRest)));
+      if (told || viewportChanged) this.decorations = this.draw();
+    }
+    private draw(): DecorationSet {
+      if (this.hasDrawn || !this.view.state.field(indexField).marks.length) return visibleMarks(this.view);
+      this.drawRestLater();
+      return visibleMarks(this.view, FIRST_SCREEN);
+    }
+    private drawRestLater(): void {
+      this.hasDrawn = true;
+      afterPaint(() => {
+        if (this.view.dom.isConnected) this.view.dispatch({ effects: drawRest.of(null) });
+      });
     }
   },
   { decorations: (plugin) => plugin.decorations },
 );
 
-function visibleMarks(view: EditorView): DecorationSet {
+/** CodeMirror keeps more than the screen shows; `most` UTF-16 units of it, if there is a hurry. */
+function visibleMarks(view: EditorView, most = Infinity): DecorationSet {
   const ranges = view.visibleRanges;
   const from = ranges[0]?.from ?? 0;
-  const to = ranges[ranges.length - 1]?.to ?? 0;
+  const to = Math.min(ranges[ranges.length - 1]?.to ?? 0, from + most);
   return buildMarks(view.state.doc, view.state.field(indexField), view.state.field(selectedField), from, to);
 }
 
 export class TextView {
   readonly view: EditorView;
   private handDown = false;
+  private colleagues = 0;
   private waiting: MarkIndex | null = null;
   private readonly letGo = (): void => this.handUp();
 
   constructor(
     parent: HTMLElement,
     text: string,
+    index: MarkIndex,
     private readonly events: TextEvents,
     nonce: string,
   ) {
-    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions: this.extensions(nonce) }) });
+    const extensions = [indexField.init(() => index), this.extensions(nonce)];
+    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
     addEventListener("pointerup", this.letGo);
     addEventListener("pointercancel", this.letGo);
   }
@@ -76,6 +97,7 @@ export class TextView {
 
   /** While the hand draws a selection the text holds still; what came meanwhile is shown when it lets go. */
   setMarks(index: MarkIndex): void {
+    if (index === this.view.state.field(indexField)) return;
     if (this.handDown) this.waiting = index;
     else this.holdingStill(() => this.view.dispatch({ effects: setIndex.of(index) }));
   }
@@ -85,6 +107,8 @@ export class TextView {
   }
 
   setColleagues(list: readonly ColleagueSelection[]): void {
+    if (!list.length && !this.colleagues) return;
+    this.colleagues = list.length;
     this.view.dispatch({ effects: showColleagues.of(list) });
   }
 
@@ -126,7 +150,6 @@ export class TextView {
         if (update.selectionSet) this.events.selected(update.state.selection.main.from, update.state.selection.main.to);
       }),
       pointing,
-      indexField,
       selectedField,
       markPlugin,
       colleagues,
@@ -144,7 +167,8 @@ export class TextView {
 
   /** Who clicks a mark means all of it: a caret amid its letters would say otherwise, to colleagues as well. */
   private caretBehindSelected(): void {
-    const mark = this.view.state.field(indexField).get(this.view.state.field(selectedField) ?? "");
+    const selected = this.view.state.field(selectedField);
+    const mark = this.view.state.field(indexField).marks.find(({ id }) => id === selected);
     if (mark) this.view.dispatch({ selection: { anchor: mark.to } });
   }
 

@@ -1,23 +1,27 @@
 /** The task's text in the middle: ties the editor's view to what holds, what is selected and who is here. */
 
-import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { computed, effect } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { spanOf } from "../workspace/app_entries";
 import type { Workspace } from "../workspace/app_actions";
 import type { ColleagueSelection } from "../kinds/colleagues";
-import { type Mark, MarkIndex } from "../kinds/span_index";
+import { MarkIndex } from "../kinds/span_index";
 import { TextView } from "../kinds/span_view";
 import { useWorkspace } from "./context";
+import { TextMarks } from "./text_marks";
 
 export function TextPanel({ nonce }: { nonce: string }) {
   const workspace = useWorkspace();
   const place = useRef<HTMLDivElement>(null);
   const shown = workspace.shown.value;
-  useEffect(() => {
+  // Before anything is painted, not after it.
+  useLayoutEffect(() => {
     if (!place.current) return undefined;
-    const view = new TextView(place.current, shown.task.text, events(workspace), nonce);
+    const marks = new TextMarks(workspace);
+    const index = computed(() => new MarkIndex(marks.all()));
+    const view = new TextView(place.current, shown.task.text, index.peek(), events(workspace), nonce);
     const stop = [
-      effect(() => view.setMarks(new MarkIndex(marks(workspace)))),
+      effect(() => view.setMarks(index.value)),
       effect(() => view.setSelected(workspace.ui.selected.value)),
       effect(() => view.setColleagues(selections(workspace))),
       effect(() => reveal(workspace, view)),
@@ -39,18 +43,6 @@ function events(workspace: Workspace) {
     settled: (from: number, to: number) => workspace.settle({ from, to }),
     clicked: (ids: readonly string[]) => workspace.clickMarks(ids),
   };
-}
-
-function marks(workspace: Workspace): Mark[] {
-  const { accepted, suggestions } = workspace.document.value;
-  return [...accepted.value, ...suggestions.value].flatMap((mark) => {
-    const span = spanOf(mark);
-    if (!span) return [];
-    const look = workspace.labelOf(mark);
-    const { from, to } = workspace.offsets.value.rangeOf(span);
-    const suggestion = mark.status === "suggested";
-    return { id: mark.id, from, to, label: look.name, colour: look.colour, suggestion, score: mark.score, labelRemoved: look.removed };
-  });
 }
 
 function selections(workspace: Workspace): ColleagueSelection[] {

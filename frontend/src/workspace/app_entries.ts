@@ -4,11 +4,27 @@ import type { Resolved } from "./model";
 
 /** As they stand in the text; what has no place in it comes last, by field. Ties are broken by id, so nothing swaps. */
 export function inTextOrder(entries: readonly Resolved[]): Resolved[] {
-  return [...entries].sort((a, b) => start(a) - start(b) || end(b) - end(a) || compare(a.id, b.id));
+  return ordered(entries, (a, b) => a.start - b.start || b.end - a.end || compare(a.entry.id, b.entry.id));
 }
 
 export function byScore(entries: readonly Resolved[]): Resolved[] {
-  return [...entries].sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || start(a) - start(b) || compare(a.id, b.id));
+  return ordered(entries, (a, b) => (b.entry.score ?? -1) - (a.entry.score ?? -1) || a.start - b.start || compare(a.entry.id, b.entry.id));
+}
+
+/** An entry with its place, looked up once: sorting asks for it many times. */
+interface Placed {
+  readonly entry: Resolved;
+  readonly start: number;
+  readonly end: number;
+}
+
+function ordered(entries: readonly Resolved[], order: (a: Placed, b: Placed) => number): Resolved[] {
+  return entries.map(place).sort(order).map(({ entry }) => entry);
+}
+
+function place(entry: Resolved): Placed {
+  const span = spanOf(entry);
+  return { entry, start: span?.start ?? Number.MAX_SAFE_INTEGER, end: span?.end ?? 0 };
 }
 
 export function atLeast(entries: readonly Resolved[], threshold: number): Resolved[] {
@@ -35,14 +51,6 @@ export function spanOf(entry: Resolved): { start: number; end: number } | null {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
   const { start, end } = value as { start?: unknown; end?: unknown };
   return typeof start === "number" && typeof end === "number" ? { start, end } : null;
-}
-
-function start(entry: Resolved): number {
-  return spanOf(entry)?.start ?? Number.MAX_SAFE_INTEGER;
-}
-
-function end(entry: Resolved): number {
-  return spanOf(entry)?.end ?? 0;
 }
 
 function compare(a: string, b: string): number {

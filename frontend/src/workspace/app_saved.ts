@@ -1,6 +1,6 @@
 /** What the header says of the connection and of unsaved edits: the truth, in a few words. Pure. */
 
-import type { ConnectionState } from "./connection";
+import type { ConnectionState } from "./connection_state";
 
 export interface SavedWords {
   readonly state: "connecting" | "saving" | "saved" | "offline" | "closed";

@@ -4,15 +4,16 @@ import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
+import type { ConnectionState, Refusal, Rights, ServerEvent } from "./connection_state";
 import { Ledger } from "./ledger";
 import { Line } from "./line";
-import type { Role, Run } from "./model";
-import { KeptDocument, nameOf } from "./offline";
+import type { Role } from "./model";
+import { KeptDocument, mayBeKept, nameOf } from "./offline";
 import { inMessages, inPieces } from "./pieces";
-import { copyOf, type Edit, idsIn, makeAgain, unsavedEdits } from "./rebuild";
+import { copyOf, idsIn, makeAgain, unsavedEdits } from "./rebuild";
 import { type RemovedEvent, Removals } from "./removals";
 import { BY_HAND } from "./undo";
-import { applyUpdate, hasContent, isAhead } from "./updates";
+import { applyUpdate, hasContent, isAhead, knownToServer } from "./updates";
 import { Whereabouts } from "./whereabouts";
 import * as wire from "./wire";
 
@@ -26,31 +27,6 @@ const MOST_REFUSALS = 8;
 
 const FROM_SERVER = Symbol("from the server");
 const FROM_BROWSER = Symbol("kept in this browser");
-
-export type ConnectionState =
-  | { readonly name: "connecting" }
-  | { readonly name: "synced" }
-  /** No connection; it is tried again by itself. Edits are kept. */
-  | { readonly name: "offline" }
-  /** Sent away: it is not tried again. */
-  | { readonly name: "closed"; readonly code: number; readonly sentence: string };
-
-/** What the server did not take: its reason, and a copy of what was meant. */
-export interface Refusal {
-  readonly code: string;
-  readonly sentence: string;
-  readonly annotation: string | null;
-  readonly kept: readonly Edit[];
-}
-
-export interface Rights {
-  readonly role: Role;
-  readonly mayWrite: boolean;
-}
-
-export type ServerEvent =
-  | { readonly type: "run"; readonly run: Run }
-  | { readonly type: "project"; readonly revision: number };
 
 export interface ConnectionOptions {
   /** The document's socket: a path on this site, or a whole address. */
@@ -93,8 +69,15 @@ export class Connection {
   private readonly notAgain = new Set<string>();
   private refusals = 0;
   private closing: Promise<void> | null = null;
-  /** What came before all that this browser kept was loaded; null when it is. */
-  private early: Uint8Array[] | null = [];
+  /** What this browser kept is loaded, or there is nothing. */
+  private isLoaded = false;
+  /** Everything that the server has was asked for, and came, on this socket. */
+  private hasAsked = false;
+  private hasAll = false;
+  /** The server asked what it lacks, before that was known here. */
+  private question: Uint8Array | null = null;
+  /** Came before the browser's storage was open. */
+  private unkept: Uint8Array[] = [];
   private tellEvent: ((event: ServerEvent) => void) | null = null;
   private untold: ServerEvent[] = [];
 
@@ -113,7 +96,7 @@ export class Connection {
     this.current.peek().on("afterTransactionCleanup", this.listenForMine);
   }
 
-  /** Load what this browser kept, and connect meanwhile: what is said there waits until all of it is loaded. */
+  /** Load what this browser kept, and connect meanwhile. */
   async open(): Promise<void> {
     const { userId, documentId, epoch } = this.options;
     this.line.open();
@@ -121,7 +104,9 @@ export class Connection {
     if (this.hasLeft()) return void kept?.close();
     this.kept = kept;
     await this.load();
-    if (!this.hasLeft()) this.converse();
+    if (this.hasLeft()) return;
+    this.isLoaded = true;
+    if (this.line.state.peek().name === "open") this.converse();
   }
 
   /** Runs and project news as the server tells them, from the first on. */
@@ -160,10 +145,13 @@ export class Connection {
 
   private async load(): Promise<void> {
     const loaded = await this.kept?.load().catch(() => null);
-    if (!loaded || this.hasLeft()) return;
+    if (this.hasLeft()) return;
     const doc = this.current.peek();
-    // What was edited while this loaded is in the document, but not kept yet.
+    // What came from the server, or was edited, while this loaded is in the document, but not kept yet.
+    for (const update of this.unkept.splice(0)) this.kept?.keepOthers(update);
     if (this.waiting.length) this.kept?.keepMine(Y.mergeUpdates(this.waiting), this.ledger.own);
+    if (this.question) this.question = knownToServer(this.question, doc);
+    if (!loaded) return;
     Y.transact(doc, () => loaded.updates.forEach((update) => applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER, false);
     this.ledger.carry(loaded.unsaved);
     if (loaded.updates.length) this.ready.value = true;
@@ -212,20 +200,26 @@ export class Connection {
     this.mustAnswer = false;
     this.synced.value = false;
     this.ledger.reconnected();
-    if (this.early) this.early = [];
-    else this.greet();
+    this.question = null;
+    this.hasAsked = this.hasAll = false;
+    if (this.isLoaded || this.mayAskAtOnce()) this.greet();
   }
 
-  /** All that was kept is loaded. */
+  /** Nothing was kept here: all can be asked for before the browser's storage is open. */
+  private mayAskAtOnce(): boolean {
+    const { userId, documentId, epoch } = this.options;
+    return !mayBeKept(nameOf(userId, documentId, epoch));
+  }
+
+  /** What was kept is loaded: now it is known what the server lacks. */
   private converse(): void {
-    const early = this.early ?? [];
-    this.early = null;
-    if (this.line.state.peek().name !== "open") return;
-    this.greet();
-    early.forEach((bytes) => this.hear(bytes));
+    if (!this.hasAsked) this.greet();
+    if (this.question) this.answer(this.question);
+    this.synced.value = this.hasAll;
   }
 
   private greet(): void {
+    this.hasAsked = true;
     this.askForMissing();
     // A session has one awareness client: while a document is exchanged, that is the next one's.
     if (!this.next) this.whereabouts.peek().again();
@@ -242,13 +236,17 @@ export class Connection {
   }
 
   private hear(bytes: Uint8Array): void {
-    if (this.early) return void this.early.push(bytes);
     const message = wire.read(bytes);
-    if (message.type === "step1") this.answer(message.stateVector);
+    if (message.type === "step1") this.asked(message.stateVector);
     else if (message.type === "step2") this.receiveAll(message.update);
     else if (message.type === "update") this.receive(message.update);
     else if (message.type === "awareness") this.whereabouts.peek().hear(message.update);
     else if (message.type === "query") this.whereabouts.peek().again();
+  }
+
+  private asked(stateVector: Uint8Array): void {
+    if (this.isLoaded) this.answer(stateVector);
+    else this.question = stateVector;
   }
 
   /** Send what the server lacks, in pieces; deletes cannot be told from state vectors, so what is unsaved counts, too. */
@@ -271,18 +269,21 @@ export class Connection {
 
   private receive(update: Uint8Array): void {
     const doc = this.next ?? this.current.peek();
-    let isNew = false;
-    doc.once("afterTransactionCleanup", (transaction: Y.Transaction) => (isNew = hasContent(transaction)));
+    const news: boolean[] = [];
+    doc.once("afterTransactionCleanup", (transaction: Y.Transaction) => news.push(hasContent(transaction)));
     applyUpdate(doc, update, FROM_SERVER);
     // A document on its way to replace the current one is kept when it does.
-    if (isNew && !this.next) this.kept?.keepOthers(update);
+    if (!news.includes(true) || this.next) return;
+    if (this.kept) this.kept.keepOthers(update);
+    else this.unkept.push(update);
   }
 
   private receiveAll(update: Uint8Array): void {
     this.receive(update);
     batch(() => {
       if (this.next) this.takeOver(this.next);
-      this.synced.value = true;
+      this.hasAll = true;
+      this.synced.value = this.isLoaded;
       this.ready.value = true;
     });
   }

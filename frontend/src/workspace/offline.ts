@@ -36,6 +36,7 @@ export class KeptDocument {
   private waitingUnsaved: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private rows = 0;
+  private hasHinted = false;
   private last: Promise<void> = Promise.resolve();
 
   private constructor(private readonly database: IDBDatabase) {
@@ -66,12 +67,14 @@ export class KeptDocument {
 
   /** Keep an edit made here, at once. */
   keepMine(update: Uint8Array, unsaved: number): void {
+    this.hint();
     this.waiting.push({ update, tab: this.tab });
     this.waitingUnsaved = unsaved;
     this.soon(0);
   }
 
   keepOthers(update: Uint8Array): void {
+    this.hint();
     this.waiting.push({ update, tab: null });
     this.soon(OTHERS_WAIT_MS);
   }
@@ -92,6 +95,7 @@ export class KeptDocument {
 
   /** Start again from this state. What another living tab has not got through yet stays. */
   async replace(state: Uint8Array): Promise<void> {
+    this.hint();
     this.waiting = [];
     this.waitingUnsaved = null;
     await this.write((updates, unsaved) => {
@@ -111,6 +115,11 @@ export class KeptDocument {
   async close(): Promise<void> {
     await this.settled();
     this.database.close();
+  }
+
+  private hint(): void {
+    if (!this.hasHinted) hintThatKept(this.database.name);
+    this.hasHinted = true;
   }
 
   private soon(wait: number): void {
@@ -171,6 +180,24 @@ export class KeptDocument {
 
 export function nameOf(userId: number, documentId: number, epoch: number): string {
   return `${PREFIX}${userId}/${documentId}/${epoch}`;
+}
+
+/** Whether something may be kept under this name. Known at once, while the storage itself takes its time to open. */
+export function mayBeKept(name: string): boolean {
+  return withHints(true, (hints) => hints.getItem(name) !== null);
+}
+
+function hintThatKept(name: string): void {
+  withHints(undefined, (hints) => hints.setItem(name, "kept"));
+}
+
+/** Where hints cannot be kept or read, `otherwise`. */
+function withHints<T>(otherwise: T, deed: (hints: Storage) => T): T {
+  try {
+    return deed(localStorage);
+  } catch {
+    return otherwise;
+  }
 }
 
 function openDatabase(name: string): Promise<IDBDatabase> {

@@ -3,7 +3,8 @@
 import type { ReadonlySignal } from "@preact/signals";
 
 import { connect } from "./connect";
-import type { Connection, ServerEvent } from "./connection";
+import type { Connection } from "./connection";
+import type { ServerEvent } from "./connection_state";
 import { TaskDocument } from "./document";
 import type { Person, Task } from "./model";
 import { PresenceView } from "./presence";

@@ -146,7 +146,10 @@ export class Resolution {
 
 /** Of single answers the last decided counts; of the same said twice, the first; what holds is not suggested again. */
 function settle({ claims, isSingleAnswer }: Group, changed: Map<Id, Resolved | undefined>): void {
-  if (claims.length === 1) return void say(claims[0] as Claim, (claims[0] as Claim).alone, changed);
+  if (claims.length === 1) {
+    say(claims[0] as Claim, (claims[0] as Claim).alone, changed);
+    return;
+  }
   const accepted = claims.filter(isAccepted);
   const winner = accepted.reduce(isSingleAnswer ? later : earlier, null);
   const others = winner ? accepted.filter((claim) => claim !== winner && claim.meaning === winner.meaning) : [];

@@ -29,6 +29,15 @@ export function isAhead(doc: Y.Doc, stateVector: Uint8Array): boolean {
   return [...Y.decodeStateVector(Y.encodeStateVector(doc))].some(([client, clock]) => clock > (known.get(client) ?? 0));
 }
 
+/** The state vector that the server sent, raised by what came from it since: all in `doc` but what was edited here. */
+export function knownToServer(stateVector: Uint8Array, doc: Y.Doc): Uint8Array {
+  const known = Y.decodeStateVector(stateVector);
+  for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(doc))) {
+    if (client !== doc.clientID) known.set(client, Math.max(clock, known.get(client) ?? 0));
+  }
+  return Y.encodeStateVector(known);
+}
+
 class Decoder extends Y.UpdateDecoderV1 {
   override readString(): string {
     return readString(this.restDecoder);
