@@ -111,9 +111,11 @@ def workspace(request: HttpRequest, project_id: int, task_id: int) -> HttpRespon
     if task.project_id != project_id:
         raise access.NotYours(f"There is no task {task_id} in project {project_id}.")
     user: Any = request.user
+    shown = shapes.task_json(task, user)
     boot = {
         "project": shapes.project_json(task.project, user),
-        "task": shapes.task_json(task, user),
+        # A long text goes over the line once: `data` would hold it again.
+        "task": shown | {"data": task.data},
         "me": {"id": user.pk, "name": user.get_username(), "colour": colour_of(user.pk)},
         "login": f"/accounts/login/?next={request.path}",
     }

@@ -16,13 +16,21 @@ export interface Piece {
 export function buildMarks(text: Text, index: MarkIndex, selected: string | null, from: number, to: number): DecorationSet {
   const visible = index.overlapping(from, to);
   const ranges: Range<Decoration>[] = [];
-  for (const mark of visible) {
+  visible.forEach((mark, i) => {
+    const crossing = startingBefore(visible, i + 1, Math.min(mark.to, to));
     const look = new Look(mark, index.level(mark), mark.id === selected);
-    for (const piece of pieces(mark, visible, lineBreaks(text, mark, from, to), from, to)) {
+    for (const piece of pieces(mark, crossing, lineBreaks(text, mark, from, to), from, to)) {
       ranges.push(look.decoration(piece).range(piece.from, piece.to));
     }
-  }
+  });
   return Decoration.set(ranges, true);
+}
+
+/** Of marks by start, those from place `first` on that start before `end`: the only ones that may cross the mark before them. */
+function startingBefore(marks: readonly Mark[], first: number, end: number): readonly Mark[] {
+  let last = first;
+  while (last < marks.length && (marks[last] as Mark).from < end) last += 1;
+  return marks.slice(first, last);
 }
 
 /**

@@ -1,13 +1,13 @@
 /** The task's text on the screen: marks, my selection, colleagues. Knows CodeMirror; tells others in UTF-16 offsets. */
 
-import { EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
+import { EditorState, type Extension, StateEffect, type StateEffectType, StateField } from "@codemirror/state";
 import { type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { afterPaint } from "../workspace/after_paint";
 import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
 import { lineDirection } from "./line_direction";
 import { pointing, positionAt } from "./pointing";
 import { MarkIndex } from "./span_index";
 import { buildMarks } from "./span_marks";
-import { afterPaint } from "./after_paint";
 
 export interface TextEvents {
   /** The selection moved; `by` says whether the hand is still down. */
@@ -38,21 +38,23 @@ const selectedField = StateField.define<string | null>({
 const markPlugin = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
-    private hasDrawn = false;
+    /** A screen first; what CodeMirror keeps around it, once that is painted. */
+    private stage: "nothing drawn" | "first screen" | "all" = "nothing drawn";
     constructor(private readonly view: EditorView) {
       this.decorations = this.draw();
     }
     update({ transactions, viewportChanged }: ViewUpdate): void {
-      const told = transactions.some((tr) => tr.effects.some((e) => e.is(setIndex) || e.is(setSelectedMark) || e.is(drawRest)));
-      if (told || viewportChanged) this.decorations = this.draw();
+      const has = (type: StateEffectType<unknown>): boolean => transactions.some((tr) => tr.effects.some((e) => e.is(type)));
+      if (has(drawRest)) this.stage = "all";
+      if (viewportChanged || [setIndex, setSelectedMark, drawRest].some(has)) this.decorations = this.draw();
     }
     private draw(): DecorationSet {
-      if (this.hasDrawn || !this.view.state.field(indexField).marks.length) return visibleMarks(this.view);
-      this.drawRestLater();
-      return visibleMarks(this.view, FIRST_SCREEN);
+      const marks = this.view.state.field(indexField).marks.length;
+      if (this.stage === "nothing drawn" && marks) this.begin();
+      return visibleMarks(this.view, this.stage === "first screen" ? FIRST_SCREEN : Infinity);
     }
-    private drawRestLater(): void {
-      this.hasDrawn = true;
+    private begin(): void {
+      this.stage = "first screen";
       afterPaint(() => {
         if (this.view.dom.isConnected) this.view.dispatch({ effects: drawRest.of(null) });
       });
@@ -61,8 +63,8 @@ const markPlugin = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
-/** CodeMirror keeps more than the screen shows; `most` UTF-16 units of it, if there is a hurry. */
-function visibleMarks(view: EditorView, most = Infinity): DecorationSet {
+/** CodeMirror keeps more than the screen shows; `most` UTF-16 units of it are drawn. */
+function visibleMarks(view: EditorView, most: number): DecorationSet {
   const ranges = view.visibleRanges;
   const from = ranges[0]?.from ?? 0;
   const to = Math.min(ranges[ranges.length - 1]?.to ?? 0, from + most);

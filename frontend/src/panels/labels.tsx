@@ -12,8 +12,8 @@ import type { Resolved } from "../workspace/model";
 const ROW_HEIGHT = 54;
 
 export function LabelsPanel() {
-  const { accepted, connection, mayWrite, ui } = useWorkspace();
-  if (!connection.value.ready.value) return <p class="empty">Loading…</p>;
+  const { accepted, listed, mayWrite, ui } = useWorkspace();
+  if (!listed.value) return <p class="empty">Loading…</p>;
   if (!accepted.value.length) {
     return (
       <p class="empty">

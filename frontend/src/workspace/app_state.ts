@@ -22,6 +22,8 @@ const NO_COLOUR = "#8a95a3";
 /** Code points of a span that lists show: nobody reads more there. */
 const LONGEST_WORDING = 200;
 
+const NO_COUNTS: ReadonlyMap<string, number> = new Map();
+
 export interface LabelLook {
   readonly name: string;
   readonly colour: string;
@@ -64,12 +66,14 @@ export class WorkspaceState {
   readonly offsets = computed(() => this.shown.value.offsets);
 
   readonly keyboard = computed(() => new Keyboard(hotkeys(this.project.value), this.mac));
-  readonly accepted = computed(() => inTextOrder(this.document.value.accepted.value.filter(inLists)));
+  /** The lists beside the text: empty until it is painted with its marks. */
+  readonly listed = signal(false);
+  readonly accepted = computed(() => inTextOrder(this.listedOf(this.document.value.accepted)));
   readonly suggestions = computed(() => {
-    const waiting = this.document.value.suggestions.value.filter(inLists);
+    const waiting = this.listedOf(this.document.value.suggestions);
     return this.ui.order.value === "score" ? byScore(waiting) : inTextOrder(waiting);
   });
-  readonly counts = computed(() => this.document.value.counts.value);
+  readonly counts = computed(() => (this.listed.value ? this.document.value.counts.value : NO_COUNTS));
   readonly state = computed(() => this.document.value.state.value);
   readonly status = computed(() => this.state.value.status);
   readonly role = computed(() => this.connection.value.rights.value?.role ?? this.project.value.role ?? "viewer");
@@ -190,6 +194,11 @@ export class WorkspaceState {
     return numberOf(this.suggestions.value.find((mark) => mark.field === field));
   }
 
+  /** Free text is read and written in its own editor, not in lists. */
+  private listedOf(marks: ReadonlySignal<readonly Resolved[]>): readonly Resolved[] {
+    return this.listed.value ? marks.value.filter((mark) => mark.kind !== "text") : [];
+  }
+
   private answers(field: string): readonly Resolved[] {
     return this.accepted.value.filter((mark) => mark.field === field);
   }
@@ -199,11 +208,6 @@ export class WorkspaceState {
     const wanting = this.project.value.fields.filter((field) => field.required && !field.removed && !answered.has(field.key));
     return new Set(wanting.map((field) => field.key));
   }
-}
-
-/** Free text is read and written in its own editor, not in lists. */
-function inLists(mark: Resolved): boolean {
-  return mark.kind !== "text";
 }
 
 function numberOf(mark: Resolved | undefined): number | null {

@@ -1,6 +1,7 @@
 /** What the workspace notices by itself: colleagues' deeds to tell of, a selected mark that somebody took away, refusals. */
 
 import { effect } from "@preact/signals";
+import { afterPaint } from "./after_paint";
 import type { Workspace } from "./app_actions";
 import { sentenceOf } from "./app_activity";
 import type { DocumentChange } from "./document";
@@ -12,8 +13,18 @@ const ANNOUNCE_AFTER_MS = 1200;
 /** Start to watch; returns how to stop. */
 export function watch(workspace: Workspace): () => void {
   const tellLookingAt = effect(() => workspace.presence.value.setLookingAt(workspace.ui.selected.value));
-  const stops = [tellLookingAt, effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceRuns(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  const stops = [tellLookingAt, effect(() => listAfterPaint(workspace)), effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceRuns(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
   return () => stops.forEach((stop) => stop());
+}
+
+/** First the text with its marks, then the lists beside it. */
+function listAfterPaint(workspace: Workspace): void {
+  const connection = workspace.connection.value;
+  workspace.listed.value = false;
+  if (!connection.ready.value) return;
+  afterPaint(() => {
+    if (workspace.connection.peek() === connection) workspace.listed.value = true;
+  });
 }
 
 function watchSelected(workspace: Workspace): () => void {
