@@ -23,7 +23,7 @@ const FIRST_SCREEN = 6_000;
 
 const setIndex = StateEffect.define<MarkIndex>();
 const setSelectedMark = StateEffect.define<string | null>();
-const drawRest = StateEffect.define<null>();
+const drawRest = StateEffect.define();
 
 const indexField = StateField.define<MarkIndex>({
   create: () => MarkIndex.EMPTY,
