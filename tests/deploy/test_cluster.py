@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -14,16 +13,16 @@ import pytest
 import websockets
 from pycrdt import Doc
 
+from annotator.collaboration.messages import encode_awareness
 from projects.document import statement
-from tests.support.cluster import NEEDED, Cluster, Unit
+from tests.support.backends import Call, ScriptedBackend
+from tests.support.cluster import NAME, NEEDED, Cluster, Unit
 from tests.support.peers import Peer
 from tests.support.processes import missing, wait_until
 from tests.support.projects import PASSWORD, Made, make_project
 
 pytestmark = pytest.mark.skipif(bool(missing(*NEEDED)), reason=missing(*NEEDED))
 
-# Edits made on one process reach open sessions of another: needs the relay (rooms that ring each other over Redis).
-RELAY = os.environ.get("TEST_RELAY", "0") == "1"
 ROLES = {"owner": "manager", "ann": "annotator", "ben": "annotator"}
 TEXT = "Empire State Building = ESB. Pretty bad storm here last evening."
 
@@ -139,7 +138,6 @@ async def test_what_was_said_on_one_daphne_is_there_for_who_comes_to_the_other(c
 
 
 @pytest.mark.promise("P4")
-@pytest.mark.skipif(not RELAY, reason="needs the relay between processes: TEST_RELAY=1")
 async def test_two_people_on_different_daphnes_see_each_other_label(cluster: Cluster, made: Made) -> None:
     one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
     async with (
@@ -150,6 +148,89 @@ async def test_two_people_on_different_daphnes_see_each_other_label(cluster: Clu
         await ben.until(lambda: "annotation-1" in ben.map("annotations"))
         ben.map("annotations")["annotation-2"] = span(made, "ben")
         await ann.until(lambda: "annotation-2" in ann.map("annotations"))
+
+
+@pytest.mark.promise("P4")
+async def test_people_on_different_daphnes_are_seen_in_the_task_and_in_the_queue(cluster: Cluster, made: Made) -> None:
+    one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
+    document, task = made.documents[3], made.tasks[3]
+    async with (
+        Peer(one, document, made.tokens["ann"]) as ann,
+        Peer(other, document, made.tokens["ben"]) as ben,
+        watching(other, made) as here,
+    ):
+        ann.send(encode_awareness([(ann.doc.client_id, 1, '{"cursor":3}')]))
+        await ben.until(lambda: any('"cursor":3' in (state or "") for state in ben.awareness.values()))
+        while not {(made.users["ann"], task), (made.users["ben"], task)} <= await here():
+            pass
+
+
+@contextlib.asynccontextmanager
+async def watching(address: str, made: Made) -> AsyncIterator[Callable[[], Awaitable[set[tuple[int, int]]]]]:
+    """A project's socket, read until the next list of who is where."""
+    headers = {"Authorization": f"Bearer {made.tokens['owner']}"}
+    async with websockets.connect(f"{address}/ws/projects/{made.project}/", additional_headers=headers) as socket:
+
+        async def here() -> set[tuple[int, int]]:
+            async with asyncio.timeout(20):
+                while (event := json.loads(await socket.recv()))["type"] != "here":
+                    pass
+            return {(person["user"]["id"], person["task"]) for person in event["people"]}
+
+        yield here
+
+
+async def test_a_run_is_seen_on_every_daphne_and_stopped_from_any(cluster: Cluster, made: Made) -> None:
+    one, other = cluster.ports
+    document, task = made.documents[3], made.tasks[3]
+
+    async def endless(call: Call) -> None:
+        await call.head()
+        await call.span("Empire", "location")
+        await call.hang()
+
+    def ask(port: int, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {made.tokens['owner']}", "Host": NAME, "X-Forwarded-Proto": "https"}
+        return httpx.request(method, f"http://127.0.0.1:{port}/api{path}", headers=headers, timeout=30, **more)
+
+    with ScriptedBackend(endless) as backend:
+        settings = {"name": "slow", "kind": "stream", "url": backend.url, "run_on_open": False}
+        added = await asyncio.to_thread(ask, one, "POST", f"/projects/{made.project}/backends", json=settings)
+        assert added.status_code == 201, added.text
+        async with Peer(f"ws://127.0.0.1:{other}", document, made.tokens["ben"]) as ben:
+            asked = {"backend": added.json()["id"]}
+            run = await asyncio.to_thread(ask, one, "POST", f"/tasks/{task}/runs", json=asked)
+            assert run.status_code == 201, run.text
+            await ben.until(lambda: any(e["run"]["suggestions"] == 1 for e in ben.events if e["type"] == "run"))
+            await ben.until(
+                lambda: any(e["origin"] == "model" for e in (ben.map("annotations").to_py() or {}).values())
+            )
+            stopped = await asyncio.to_thread(ask, other, "DELETE", f"/runs/{run.json()['id']}")
+            assert stopped.json()["state"] == "stopped"
+            assert backend.wait_for_call().gone.wait(5)
+            await ben.until(lambda: any(e["run"]["state"] == "stopped" for e in ben.events if e["type"] == "run"))
+
+
+@pytest.mark.promise("P4")
+async def test_without_redis_nothing_stops_and_nothing_is_lost(cluster: Cluster, made: Made) -> None:
+    one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
+    document = made.documents[7]
+    async with (
+        Peer(one, document, made.tokens["ann"]) as ann,
+        Peer(one, document, made.tokens["owner"]) as beside,
+        Peer(other, document, made.tokens["ben"]) as ben,
+    ):
+        cluster.redis.kill()
+        for number in range(5):
+            ann.map("annotations")[f"annotation-{number}"] = span(made, "ann")
+            await ann.until_saved()
+            await beside.until(lambda number=number: f"annotation-{number}" in beside.map("annotations"))
+        await ben.until(lambda: "annotation-4" in ben.map("annotations"))  # by a look at the heads
+        async with Peer(other, document, made.tokens["owner"]) as late:
+            assert "annotation-4" in late.map("annotations")
+        cluster.redis.start()
+        ben.map("annotations")["annotation-5"] = span(made, "ben")
+        await ann.until(lambda: "annotation-5" in ann.map("annotations"))
 
 
 def test_an_upload_is_imported_by_a_worker_and_exported_again(cluster: Cluster) -> None:

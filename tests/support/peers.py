@@ -11,6 +11,8 @@ import websockets
 from pycrdt import Doc, Map, Text, YMessageType, YSyncMessageType, create_sync_message, create_update_message
 from pycrdt._sync import create_sync_step2_message
 
+from annotator.collaboration.messages import Awareness, parse
+
 WAIT_SECONDS = 15.0
 
 
@@ -31,6 +33,7 @@ class Peer:
         self.headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
         self.events: list[dict[str, Any]] = []
         self.doc: Doc[Any] = doc or Doc()
+        self.awareness: dict[int, str | None] = {}  # states as JSON, by awareness client
         self.close_code: int | None = None
         self.sent = 0
         self.saved = 0
@@ -85,6 +88,8 @@ class Peer:
                     self._event(json.loads(message))
                 elif message[0] == YMessageType.SYNC:
                     self._sync(message[1:])
+                elif message[0] == YMessageType.AWARENESS:
+                    self._hear_of_others(message)
                 async with self._changed:
                     self._changed.notify_all()
         except websockets.ConnectionClosed:
@@ -97,6 +102,11 @@ class Peer:
         self.events.append(event)
         if event["type"] == "saved":
             self.saved = event["upto"]
+
+    def _hear_of_others(self, frame: bytes) -> None:
+        said = parse(frame)
+        assert isinstance(said, Awareness)
+        self.awareness |= {client: state for client, _, state in said.entries}
 
     def _sync(self, data: bytes) -> None:
         kind, payload = data[0], read_bytes(data[1:])
