@@ -67,7 +67,7 @@ class Engine:
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="live")
         self.relay: Relay = LayerRelay(get_channel_layer(), self._heard) if settings.SEVERAL_PROCESSES else Alone()
         self.hub = Hub(loop, self.relay)
-        self.projector = Projector(self.in_thread, self._projected)
+        self.projector = Projector(self.in_thread, self._projected, self.relay.is_alone)
         self.rooms = OpenRooms(
             Journal(DatabaseStore()),
             self._make_rules,

@@ -149,18 +149,32 @@ def write(place: Place, reading: Reading, known: dict[str, Row], projected: int)
     write_changes(place, changed, gone, reading.summary, projected)
 
 
+class Overtaken(Exception):
+    """Another process has written what is newer than what was to be written here."""
+
+
 def write_changes(place: Place, changed: Sequence[Row], gone: Sequence[str], summary: Summary, projected: int) -> None:
-    """Write rows that changed, and take away those of annotations that are gone."""
+    """Write rows that changed, and take away those of annotations that are gone. Raises Overtaken."""
     with without_waiting_for_the_disk():
         for start in range(0, len(gone), BATCH):
             with write_turn(), transaction.atomic():
+                _need_to_be_newest(place, projected)
                 Annotation.objects.filter(document_id=place.document_id, key__in=gone[start : start + BATCH]).delete()
         for start in range(0, len(changed), BATCH):
             with write_turn(), transaction.atomic():
+                _need_to_be_newest(place, projected)
                 _upsert(place, changed[start : start + BATCH])
             time.sleep(PAUSE_SECONDS)
         with write_turn(), transaction.atomic():
+            _need_to_be_newest(place, projected)
             _note(place, summary, projected)
+
+
+def _need_to_be_newest(place: Place, projected: int) -> None:
+    """Hold the document's row, so that nobody else writes of it meanwhile, unless he was there with newer things."""
+    documents = Document.objects.select_for_update() if connection.features.has_select_for_update else Document.objects
+    if documents.filter(pk=place.document_id, projected__gt=projected).exists():
+        raise Overtaken
 
 
 @contextlib.contextmanager
@@ -228,7 +242,8 @@ def project_from_journal(document_id: int) -> Reading | None:
         return None
     doc, head = read_document(document_id)
     reading = read(doc, place)
-    write(place, reading, known_rows(document_id), head)
+    with contextlib.suppress(Overtaken):  # an open room has written what is newer
+        write(place, reading, known_rows(document_id), head)
     return reading
 
 

@@ -29,6 +29,7 @@ class View:
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
         self.due: set[str] = set()
+        self.again: set[str] = set()  # written while more was on its way: another process may have known less
 
     async def follow(self, room: Room) -> None:
         """Read what was touched in the room since the last time."""
@@ -41,9 +42,10 @@ class View:
 class Projector:
     """Keeps the rows of open documents up to date. `done(place, summary)` hears of each time they are."""
 
-    def __init__(self, in_thread: RunInThread, done: Callable[[Place, Summary], None]) -> None:
+    def __init__(self, in_thread: RunInThread, done: Callable[[Place, Summary], None], alone: bool = True) -> None:
         self._in_thread = in_thread
         self._done = done
+        self._alone = alone  # no other process projects the same document
         self._places: dict[int, Place] = {}
         self._views: dict[int, View] = {}
         self._delay: dict[int, float] = {}
@@ -132,10 +134,16 @@ class Projector:
 
     async def _write(self, place: Place, view: View, head: int) -> None:
         due, view.due = view.due, set()
-        found = {id: view.resolution.get(id) for id in due}
+        ids = due | view.again
+        found = {id: view.resolution.get(id) for id in ids}
         changed = [projection.row_of(said) for said in found.values() if said is not None]
         gone = [id for id, said in found.items() if said is None]
-        await self._in_thread(projection.write_changes, place, changed, gone, view.resolution.summary(), head)
+        try:
+            await self._in_thread(projection.write_changes, place, changed, gone, view.resolution.summary(), head)
+        except projection.Overtaken:
+            view.due |= due  # what is newer than that process knew is written when it is committed
+        else:
+            view.again = set() if self._alone else due
 
     async def finish(self, room: Room) -> None:
         """Project a room that is about to be put away."""

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from pycrdt import Doc, Map
@@ -23,11 +20,12 @@ from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.fanout import Committed, Fanout
 from annotator.collaboration.gate import Gap, Passed
 from annotator.collaboration.heads import Heads
-from annotator.collaboration.journal import Entry, Journal, Row, StaleEpoch, Stored
+from annotator.collaboration.journal import Journal, Row, StaleEpoch, Stored
 from annotator.collaboration.log_context import told
 from annotator.collaboration.measures import measured
 from annotator.collaboration.neighbours import Neighbours
-from annotator.collaboration.pace import Clock, Pace
+from annotator.collaboration.on_its_way import OnItsWay, Underway
+from annotator.collaboration.pace import Clock
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message
 from annotator.collaboration.presence import Presence
 from annotator.collaboration.receipts import Missed, Receipts, TooMuchMissed
@@ -46,21 +44,6 @@ CHECKPOINT_ROWS = 500  # rows behind the last checkpoint that make a new one wor
 
 class RoomBroken(Exception):
     """The room can no longer be trusted and was closed; try again. Holds the sentence to show."""
-
-
-@dataclass(slots=True)
-class OnItsWay:
-    """A change of the working copy that nobody was shown yet."""
-
-    ordinal: int
-    data: bytes
-    session: Session | None
-    author_id: int | None
-    number: int = 0
-    waiter: asyncio.Future[int] | None = None
-    durable: bool = False  # in the journal; shown when all before it are, too
-    removal: dict[str, Any] | None = None
-    began: float = field(default_factory=measured.began)
 
 
 class Room:
@@ -86,7 +69,6 @@ class Room:
         self.rows_since_checkpoint = len(stored.rows)
         self.closed = False
         self.is_harmed = True  # should it end itself: whether that is the document's fault
-        self._journal = journal
         self._clock = clock
         self._changed = changed
         self._broke = broke
@@ -94,11 +76,7 @@ class Room:
         self._neighbours = Neighbours(
             stored.document_id, stored.epoch, self._heads, journal, relay, self._take_in, self.not_stored
         )
-        self._on_its_way: deque[OnItsWay] = deque()
-        self._appended = 0  # ordinal of the last change of the working copy
-        self._gathered: list[Entry] = []  # the last of what is on its way, not yet with the journal
-        self._barriers: deque[tuple[int, Callable[[], None]]] = deque()
-        self._pace = Pace(clock, self.sessions, self._hand_over)
+        self._on_its_way = OnItsWay(journal, self, clock, self.sessions, self._show)
         self._receipts = Receipts(self.copy.gate)
         self.fanout = Fanout(self.sessions, clock)
         self.presence = Presence(
@@ -222,10 +200,10 @@ class Room:
         number = session.received
         if passed.empty or not self._enter(session, update, passed):
             # What it says again may be on its way by another hand: it is saved when that is.
-            self.when_stored(lambda: self._receipts.saved(session, number, self.head))
+            self._on_its_way.then(lambda: self._receipts.saved(session, number, self.head))
         missed = session.missed
         if missed is not None and self._receipts.has_come(missed):
-            self.when_stored(lambda: self._forgive(session, missed, number))
+            self._on_its_way.then(lambda: self._forgive(session, missed, number))
 
     def _enter(self, session: Session, update: bytes, passed: Passed) -> bool:
         """Says whether the document changed."""
@@ -291,25 +269,12 @@ class Room:
         data = self.copy.doc.get_update(encode_state_vector(have)) if have else self.copy.encoded()
         message = Message(messages.encode_sync2(data))
         session.allowance = MAX_BUFFERED_BYTES + 2 * len(data)
-        session.seen = self._appended
-        self.when_stored(lambda: session.send(message, self._clock.time()))
-
-    def when_stored(self, then: Callable[[], None]) -> None:
-        """Call `then` when everything that is on its way now is committed: at once where nothing is."""
-        if self._on_its_way:
-            self._barriers.append((self._on_its_way[-1].ordinal, then))
-        else:
-            then()
+        session.seen = self._on_its_way.ordinal
+        self._on_its_way.then(lambda: session.send(message, self._clock.time()))
 
     async def settled(self) -> None:
         """Wait until everything that is on its way now is committed. Raises RoomBroken if it will not be."""
-        if self.closed and self._on_its_way:
-            raise RoomBroken(CloseCode.LATER.sentence)
-        if self._on_its_way:
-            last = self._on_its_way[-1]
-            if last.waiter is None:
-                last.waiter = asyncio.get_running_loop().create_future()
-            await asyncio.shield(last.waiter)
+        await self._on_its_way.last()
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -331,26 +296,16 @@ class Room:
         if data is None:
             await self.settled()
             return self.head
-        self._send_off(data, author, changes, None, 0)
-        waiter = self._on_its_way[-1].waiter = asyncio.get_running_loop().create_future()
-        return await asyncio.shield(waiter)
+        change = self._send_off(data, author, changes)
+        change.waiter = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(change.waiter)
 
     def _send_off(
-        self, data: bytes, author: Author, changes: Sequence[Change], session: Session | None, number: int
-    ) -> None:
-        self._appended += 1
-        gone = removal(author.user_id, changes)
-        self._on_its_way.append(OnItsWay(self._appended, data, session, author.user_id, number, removal=gone))
+        self, data: bytes, author: Author, changes: Sequence[Change], session: Session | None = None, number: int = 0
+    ) -> Underway:
         self._touch(changes)
-        now = datetime.now(UTC)
-        self._gathered.append(Entry(self.document_id, self.epoch, author.user_id, author.origin, now, data))
-        self._pace.soon()
-
-    def _hand_over(self) -> None:
-        """Give what was gathered to the journal: where many edit, some of it together, which is one commit and one frame."""
-        gathered, self._gathered = self._gathered, []
-        for entry in gathered:
-            self._journal.append(self, entry)
+        gone = removal(author.user_id, changes)
+        return self._on_its_way.put(self.document_id, self.epoch, author, data, session, number, gone)
 
     def _touch(self, changes: Sequence[Change]) -> None:
         self.touched.update((change.root, change.key if isinstance(change, Put | Remove) else "") for change in changes)
@@ -361,34 +316,22 @@ class Room:
         """The oldest `count` changes of our own are durable."""
         self.rows_since_checkpoint += rows
         self._heads.took(head - rows + 1, head)
-        written = [entry for entry in self._on_its_way if not entry.durable][:count]
-        for entry in written:
-            entry.durable = True
+        written = self._on_its_way.stored(count)
         measured.committed(written)
-        self._release()
+        self._on_its_way.release(self.head)
         self._neighbours.tell_rows(head - rows, head, written)
         self._neighbours.catch_up()
         self._changed(self)
 
-    def _release(self) -> None:
-        """Acknowledge, then show, in the order of the working copy, what is durable with all before it."""
-        done = []
-        while self._on_its_way and self._on_its_way[0].durable:
-            done.append(self._on_its_way.popleft())
-        if not done:
-            return
+    def _show(self, done: Sequence[Underway]) -> None:
+        """Acknowledge, then show: in that order, and nothing of it before it is durable."""
         self._acknowledge(done)
         for change in done:
             if change.removal is not None:
                 self._announce_here(change.removal, change.session)
         self.fanout.show(Committed(o.ordinal, o.data, o.session, o.began) for o in done)
-        while self._barriers and self._barriers[0][0] <= done[-1].ordinal:
-            self._barriers.popleft()[1]()
-        for entry in done:
-            if entry.waiter is not None and not entry.waiter.done():
-                entry.waiter.set_result(self.head)
 
-    def _acknowledge(self, done: Sequence[OnItsWay]) -> None:
+    def _acknowledge(self, done: Sequence[Underway]) -> None:
         upto = {o.session: o.number for o in done if o.session is not None}
         measured.acks += len(upto)
         for session, number in upto.items():
@@ -407,13 +350,7 @@ class Room:
         log.error("Room of document %s ended: %s", self.document_id, why)
         measured.rooms_broken += 1
         self.close(code)
-        for entry in self._on_its_way:
-            if entry.waiter is not None and not entry.waiter.done():
-                entry.waiter.set_exception(RoomBroken(code.sentence))
-                entry.waiter.exception()  # heard here, should nobody wait any more
-        self._on_its_way.clear()
-        self._gathered.clear()
-        self._barriers.clear()
+        self._on_its_way.give_up(RoomBroken(code.sentence))
         self._broke(self, why)
 
     # -- other processes -------------------------------------------------------------------------------------------
@@ -445,16 +382,12 @@ class Room:
             for row in rows:
                 changes = self.copy.load_row(row)
                 self._touch(changes)
-                gone = removal(row.author_id, changes)
-                self._appended += 1
                 measured.healed += 1
-                self._on_its_way.append(
-                    OnItsWay(self._appended, row.data, None, row.author_id, 0, None, True, gone, 0.0)
-                )
+                self._on_its_way.put_durable(row.data, row.author_id, removal(row.author_id, changes))
         except (Broken, Malformed, Refused) as error:
             self.not_stored(error)
             return False
         self.rows_since_checkpoint += 1
-        self._release()
+        self._on_its_way.release(self.head)
         self._changed(self)
         return True
