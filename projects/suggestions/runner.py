@@ -76,8 +76,9 @@ class Runner:
         """Ask the process that carries a run to stop it, and wait until its row says so."""
         live.engine().tell_all({"t": "stop_run", "run": run_id, "by": user_id})
         until = time.monotonic() + ELSEWHERE_SECONDS
-        while await live.engine().in_thread(runs.is_active, run_id) and time.monotonic() < until:
-            await asyncio.sleep(0.05)  # noqa: ASYNC110 (what happens in another process is found in the database)
+        # What happens in another process is found in the database.
+        while await live.engine().in_thread(runs.is_active, run_id) and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
     async def told(self, message: dict[str, Any]) -> None:
         """Another process asks for something."""
