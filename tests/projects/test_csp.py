@@ -104,7 +104,7 @@ def test_style_attributes_hold_positions_and_sound_colours_only(shown: Shown) ->
     styles = [more["style"] for _, more in page.elements if "style" in more]
     assert styles
     for style in styles:
-        assert re.fullmatch(r"(width:\d+%;?)?(background:#[0-9a-fA-F]{6})?", style or ""), style
+        assert re.fullmatch(r"(width:\d+%;?)?((background|--u):#[0-9a-fA-F]{6})?", style or ""), style
 
 
 def test_pages_cannot_be_framed_guessed_at_or_kept_by_others(shown: Shown) -> None:
