@@ -14,11 +14,13 @@ from django.views.decorators.http import require_safe
 from projects import access, live, overview
 from projects.api import shapes
 from projects.api.tasks import find_next
+from projects.exporting.overlaps import overlapping_spans
 from projects.forms import ExportForm, TaskFilterForm
 from projects.guidelines import guidelines_html
 from projects.models import Project, TaskStatus
 from projects.people import colour_of
 from projects.task_table import PAGE_LENGTH, TaskFilters, TaskRow, task_page
+from projects.templatetags.pages import grouped
 
 NEXT_TASKS = 6  # rows on the overview
 
@@ -93,12 +95,23 @@ async def continue_labelling(request: HttpRequest, project_id: int) -> HttpRespo
     return redirect("workspace", project_id=project.pk, task_id=task_id)
 
 
+def overlaps_told(project: Project) -> str:
+    """What CoNLL will leave out of an export, for who is about to choose it; nothing where nothing overlaps."""
+    counts = overlapping_spans(project)
+    if counts is None:
+        return "CoNLL leaves out spans that overlap others; JSONL holds them all."
+    names = dict(project.fields.values_list("key", "name"))
+    said = ", ".join(f"{grouped(count)} of “{names.get(key, key)}”" for key, count in sorted(counts.items()))
+    return f"Spans that overlap others: {said}. CoNLL leaves them out; JSONL holds them all." if said else ""
+
+
 @require_safe
 @login_required
 def project_export(request: HttpRequest, project_id: int) -> HttpResponse:
     project = access.get_project(request.user, project_id)
     context = _project_context(request, project, "export") | {
         "form": ExportForm(project),
+        "overlaps": overlaps_told(project),
         "progress": overview.progress_of([project.pk])[project.pk],
     }
     return render(request, "projects/export.html", context)

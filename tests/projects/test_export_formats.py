@@ -19,6 +19,7 @@ from annotator.collaboration.changes import Put, SetText, apply_changes
 from annotator.collaboration.journal import Entry
 from projects import document
 from projects.exporting import CannotExport, Filters, export_chunks, export_stream, tasks
+from projects.exporting.overlaps import overlapping_spans
 from projects.models import Document, Label, Project, Task
 from projects.projection import project_from_journal
 from projects.questions import add_field
@@ -187,7 +188,6 @@ def test_filters_choose_tasks_and_annotations(project: Project, ann: Any, tmp_pa
         ("xml", {}, "There is no format “xml”"),
         ("jsonl", {"status": "done"}, "A status is one of open"),
         ("jsonl", {"origin": "me"}, "An origin is one of"),
-        ("jsonl", {"annotator": "nobody"}, "There is no user “nobody”"),
         ("jsonl", {"since": datetime(2026, 1, 1)}, "A time needs a time zone"),
         ("conll", {"field": "category"}, "There is no field “category” of spans"),
     ],
@@ -204,6 +204,27 @@ def test_conll_asks_which_of_several_fields_is_meant(project: Project) -> None:
     with pytest.raises(CannotExport, match="say which"):
         export_chunks(project, "conll")
     assert export(project, "conll", field="more") == b""
+
+
+def test_it_tells_nobody_which_names_have_an_account(project: Project, ann: Any, tmp_path: Path) -> None:
+    get_user_model().objects.create(username="stranger")
+    import_rows(project, tmp_path, [{"text": "Ann", "label": [[0, 3, "person"]]}, {"text": "Bob"}])
+    assert export_lines(project, annotator="stranger") == export_lines(project, annotator="nobody") == []
+    with pytest.raises(CommandError, match="There is no user “nobody”"):
+        call_command("export", str(project.pk), "--annotator", "nobody")
+
+
+def test_overlaps_are_counted_before_an_export(project: Project, tmp_path: Path) -> None:
+    nested = [[0, 8, "organisation"], [0, 3, "location"], [4, 11, "person"], [12, 17, "product"]]
+    import_rows(
+        project,
+        tmp_path,
+        [{"text": "New York in Parks", "label": nested}, {"text": "New York", "label": [[0, 3, "location"]]}],
+    )
+    assert overlapping_spans(project) == {"entities": 2}
+    whole = export_chunks(project, "conll")
+    assert b"".join(whole)
+    assert whole.left_out == 2
 
 
 def test_conll_leaves_out_what_overlaps_and_counts_it(project: Project, tmp_path: Path) -> None:

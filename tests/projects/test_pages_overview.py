@@ -101,3 +101,14 @@ def test_hostile_guidelines_become_harmless(shown: Shown, hostile: str) -> None:
     assert "<em>end</em>" in html
     assert not {"img", "iframe", "style"} & {tag for tag, _ in page.elements}
     assert not any("elsewhere" in link or link.startswith("data:") for link in page.links())
+
+
+def test_the_export_page_says_what_conll_cannot_hold(shown: Shown) -> None:
+    task = shown.task("Ada Lovelace met Bob.")
+    shown.say(task, value={"start": 0, "end": 12})
+    assert "overlap" not in Markup(shown.html("viewer", "/projects/{id}/export/")).text
+    shown.say(task, value={"start": 4, "end": 12})
+    shown.say(task, value={"start": 4, "end": 12}, status="rejected")
+    shown.say(task, value={"start": 17, "end": 20})
+    told = "Spans that overlap others: 1 of “Entities”. CoNLL leaves them out; JSONL holds them all."
+    assert told in Markup(shown.html("viewer", "/projects/{id}/export/")).text

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from projects.bulk import calm_collector, read_without_map
@@ -33,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = find_project(options["project"])
+        need_user(options["annotator"])
         try:
             export = export_chunks(project, options["format"], filters_of(options))
         except CannotExport as refusal:
@@ -47,6 +49,13 @@ class Command(BaseCommand):
     def _say_left_out(self, export: Export) -> None:
         if export.left_out:
             self.stderr.write(f"{export.left_out:,} annotations overlap others and cannot be expressed: left out")
+
+
+def need_user(name: str | None) -> None:
+    """Who types a command has the database, and is told of a typo; over HTTP nobody is told who has an account."""
+    users = get_user_model()
+    if name and not users.objects.filter(**{users.USERNAME_FIELD: name}).exists():
+        raise CommandError(f"There is no user “{name}”.")
 
 
 def filters_of(options: dict[str, Any]) -> Filters:
