@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from projects.bulk import read_without_map
 from projects.exporting.conll import Conll
@@ -23,6 +23,8 @@ from projects.models import Project
 __all__ = ["FORMATS", "CannotExport", "Export", "Filters", "export_chunks", "export_stream"]
 
 FORMATS: dict[str, type[Format]] = {each.name: each for each in (JsonLines, JsonArray, Csv, Conll)}
+
+threads = ThreadPoolExecutor(4, thread_name_prefix="export")
 
 
 class Export:
@@ -65,18 +67,18 @@ def export_chunks(project: Project, format: str = "jsonl", filters: Filters | No
 
 
 async def export_stream(export: Export) -> AsyncIterator[bytes]:
-    """The same without blocking the event loop: every query runs in one thread, with a connection of its own."""
+    """The same without blocking the event loop: each chunk is made in a thread of a few that all exports share.
+
+    Between two chunks nothing is held: a reader who goes away may leave this generator standing for a while.
+    """
     loop = asyncio.get_running_loop()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="export")
-    try:
-        while (chunk := await loop.run_in_executor(thread, next_chunk, export)) is not None:
-            yield chunk
-    finally:
-        thread.submit(connection.close)
-        thread.shutdown(wait=False)
+    while (chunk := await loop.run_in_executor(threads, next_chunk, export)) is not None:
+        yield chunk
 
 
 def next_chunk(export: Export) -> bytes | None:
-    close_old_connections()
-    read_without_map()
-    return export.next_chunk()
+    try:
+        read_without_map()
+        return export.next_chunk()
+    finally:
+        connection.close()
