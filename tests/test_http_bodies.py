@@ -133,7 +133,7 @@ def test_a_slow_reader_costs_no_memory_and_gets_everything(large: tuple[Server, 
 @pytest.mark.promise("P8")
 def test_nothing_is_left_of_a_reader_who_goes_away(large: tuple[Server, str, str]) -> None:
     server, path, token = large
-    for reader in [Reader(server, path, token) for _ in range(8)]:  # what all exports share is there afterwards
+    for reader in [Reader(server, path, token) for _ in range(4)]:  # the threads that all exports share are there then
         reader.read_on()
     threads = status_of(server, "Threads")
     readers = [Reader(server, path, token) for _ in range(8)]
