@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src -type f 2>/dev/null) frontend/pack
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-python test-frontend test-browser check fix bench install clean
+.PHONY: help run test test-python test-postgresql test-frontend test-browser check fix bench install clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,15 @@ test: test-frontend test-python ## everything: Vitest, pytest, real browsers
 
 test-python: $(VENV)/dev.stamp static/dist/.stamp chromium
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+# What speaks to the database, on a PostgreSQL that is started for it in a temporary folder.
+ON_POSTGRESQL = tests/collaboration/test_journal.py tests/projects/test_api_tasks.py tests/projects/test_api_setup.py \
+  tests/projects/test_api_errors.py tests/projects/test_export_formats.py tests/projects/test_export_gold.py \
+  tests/projects/test_import_formats.py tests/projects/test_import_labels.py tests/projects/test_jobs.py \
+  tests/projects/test_pages_tasks.py tests/projects/test_pages_overview.py tests/projects/test_runs_elsewhere.py
+
+test-postgresql: $(VENV)/dev.stamp static/dist/.stamp ## the database's tests on a real PostgreSQL
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ON_POSTGRESQL) $(ARGS)
 
 test-frontend: frontend/node_modules/.stamp
 	cd frontend && $(NPM) run test

@@ -253,6 +253,20 @@ def test_an_upload_is_imported_by_a_worker_and_exported_again(cluster: Cluster) 
         assert client.post("/projects", content=b" " * 10_000_000).status_code == 413
 
 
+def test_without_redis_people_log_in_and_uploads_are_imported(cluster: Cluster) -> None:
+    imports = make_project(cluster, "bellless", [], {"owner": "manager"})
+    cluster.redis.kill()
+    try:
+        log_in(cluster, imports.login("owner")).close()
+        with api(cluster, imports.tokens["owner"]) as client:
+            file = b"one\ntwo\nthree\n"
+            job = client.post(f"/projects/{imports.project}/import", files={"file": ("rows.txt", file)})
+            assert job.status_code == 202, job.text
+            wait_until(lambda: client.get(f"/jobs/{job.json()['id']}").json()["state"] == "done", "the job's end")
+    finally:
+        cluster.redis.start()
+
+
 # -- a rolling restart under editing -------------------------------------------------------------------------------------
 
 
@@ -318,3 +332,22 @@ async def test_a_rolling_restart_loses_nothing_that_was_acknowledged(cluster: Cl
     for number in (0, 2):
         task = made.tasks[4 + number // 2]
         assert found[task] == editors[number].made_ | editors[number + 1].made_
+
+
+@pytest.mark.promise("P2")
+async def test_people_go_on_after_postgresql_was_restarted(cluster: Cluster, made: Made) -> None:
+    editor = Editor(cluster, made, made.documents[7], "ann", 7)
+    ending = asyncio.Event()
+    work = asyncio.create_task(editor.work(ending))
+    async with asyncio.timeout(100):
+        while len(editor.acknowledged) < 5:
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(cluster.postgres.stop)
+        before = len(editor.acknowledged)
+        await asyncio.to_thread(cluster.postgres.start)
+        while len(editor.acknowledged) < before + 5:
+            await asyncio.sleep(0.02)
+        ending.set()
+        await work
+    found = await asyncio.to_thread(exported, cluster, made)
+    assert found[made.tasks[7]] == editor.made_
