@@ -101,33 +101,30 @@ def test_an_address_of_another_database_is_refused_without_repeating_it(tmp_path
     assert "hidden" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "daphne", "uvicorn"])
-def test_a_second_server_on_one_data_folder_is_refused_whatever_runs_it(own_server: Server, command: str) -> None:
-    port = str(free_port())
-    arguments = {
-        "serve": [str(ROOT / "manage.py"), "serve", "--port", port],
-        "daphne": ["-m", "daphne", "-p", port, "annotator.asgi:application"],
-        "uvicorn": ["-m", "uvicorn", "--port", port, "annotator.asgi:application"],
-    }[command]
-    second = subprocess.run(
-        [sys.executable, *arguments], env=own_server.environment, cwd=ROOT, capture_output=True, text=True, timeout=40
-    )
-    assert second.returncode != 0
-    assert f"Another server already runs on {own_server.data_dir}" in second.stderr
-
-
-def test_plain_daphne_holds_the_folder_too(tmp_path: Path) -> None:
-    server = Server(tmp_path)
+def start_plain_daphne(server: Server) -> None:
     server.manage("migrate", "-v", "0")
     command = [sys.executable, "-m", "daphne", "-p", str(server.port), "annotator.asgi:application"]
-    with (tmp_path / "log").open("wb") as log:
+    with server.log_path.open("wb") as log:
         server._process = subprocess.Popen(
             command, env=server.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )
+    server.wait_until_it_serves()
+
+
+def test_a_second_server_on_one_data_folder_is_refused_whatever_runs_either(tmp_path: Path) -> None:
+    server, port = Server(tmp_path), str(free_port())
     try:
-        server.wait_until_it_serves()
-        second = manage(tmp_path, "serve", PORT=str(free_port()))
-        assert second.returncode == 1
-        assert "Another server already runs" in second.stderr
+        start_plain_daphne(server)
+        for arguments in (
+            [str(ROOT / "manage.py"), "serve", "--port", port],
+            ["-m", "daphne", "-p", port, "annotator.asgi:application"],
+            ["-m", "uvicorn", "--port", port, "annotator.asgi:application"],
+        ):
+            command = [sys.executable, *arguments]
+            second = subprocess.run(
+                command, env=server.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
+            )
+            assert second.returncode != 0
+            assert f"Another server already runs on {tmp_path}" in second.stderr
     finally:
         server._end(signal.SIGKILL)
