@@ -100,7 +100,7 @@ def test_nginx_serves_static_files_itself(cluster: Cluster) -> None:
     assert "max-age=3600" in answer.headers["Cache-Control"]
 
 
-def test_failed_logins_are_counted_in_all_processes_together_and_by_the_browsers_own_address(cluster: Cluster) -> None:
+def test_failed_logins_are_counted_in_all_processes_together(cluster: Cluster) -> None:
     said = []
     with browser(cluster) as client:
         for _ in range(7):  # each goes to either process
