@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import sys
@@ -43,6 +44,7 @@ class Environment(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=9, description="how many proxies of ours add to X-Forwarded-For")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     log_format: Literal["text", "json"] = Field("text", description="lines for people, or a JSON object a line")
+    otel_traces: bool = Field(False, description="send a span for each request to an OpenTelemetry collector")
     metrics_token: str = Field("", description="who brings it as a bearer token may read /metrics")
     metrics_networks: str = Field("127.0.0.0/8,::1", description="without a token: who may read /metrics, by commas")
     import_max_mb: int = Field(1024, ge=1, description="the largest file that may be uploaded for an import")
@@ -140,6 +142,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+
+if env.otel_traces:
+    if importlib.util.find_spec("opentelemetry") is None:
+        raise ImproperlyConfigured("OTEL_TRACES needs more packages: pip install -r requirements-otel.txt")
+    MIDDLEWARE.insert(1, "annotator.tracing.tracing_middleware")
 
 ROOT_URLCONF = "annotator.urls"
 ASGI_APPLICATION = "annotator.asgi.application"
