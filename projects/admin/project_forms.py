@@ -165,5 +165,11 @@ class ProjectForm(forms.ModelForm):
             "guidelines": UnfoldAdminTextareaWidget(attrs={"rows": 12, "class": "markdown"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:  # a form that says nothing of it changes nothing of it
+            self.data = self.data.copy()
+            self.data.setdefault(self.add_prefix("history_then"), self.instance.history_then)
+
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

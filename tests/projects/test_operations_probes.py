@@ -67,7 +67,8 @@ def test_a_server_with_its_worker_is_ready(server: Server) -> None:
 
 def test_probes_are_answered_under_any_name(server: Server) -> None:
     for page in ("healthz", "readyz", "metrics"):
-        status, _, _ = get(f"{server.url}/{page}", Host="10.9.8.7:1234")
+        status, _, headers = get(f"{server.url}/{page}", Host="10.9.8.7:1234")
+        assert {name.lower(): value for name, value in headers.items()}["x-content-type-options"] == "nosniff"
         assert status != 400, page
     assert get(f"{server.url}/accounts/login/", Host="10.9.8.7:1234")[0] == 400
 
