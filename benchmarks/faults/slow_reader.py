@@ -78,7 +78,7 @@ class SlowReader:
         self._socket.close()
 
 
-async def play(stage: Stage) -> None:
+async def play(stage: Stage, warm_megabytes: int = WARM_MEGABYTES) -> None:
     cluster = stage.cluster
     _, document = await asyncio.to_thread(cluster.new_document)
     made = cluster.project
@@ -88,7 +88,7 @@ async def play(stage: Stage) -> None:
         hand = Writer(f"w{number}", made.users[person], stage.rng(number))
         writers.append(PycrdtEditor(cluster.address_of(document), made.tokens[person], hand))
     await truth.until(lambda: all(writer.synced for writer in writers))
-    await write(writers, WARM_MEGABYTES)
+    await write(writers, warm_megabytes)
     before = memory(cluster)
     watching = asyncio.ensure_future(watch(cluster, before))
     kept_up = asyncio.ensure_future(slow(cluster, document))

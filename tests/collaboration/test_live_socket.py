@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -227,3 +229,41 @@ async def test_a_stop_under_daphne_says_so_and_ends(own_server: Server) -> None:
         await ann.until_saved()
         assert await asyncio.to_thread(own_server.stop) == 0
         assert await ann.until_closed() == 1012
+
+
+def raise_epoch(server: Server, document: int) -> None:
+    """What a restore does last."""
+    with contextlib.closing(sqlite3.connect(server.data_dir / "db.sqlite3", timeout=20)) as database, database:
+        database.execute("UPDATE projects_document SET epoch = epoch + 1 WHERE id = ?", [document])
+
+
+@pytest.mark.promise("P4")
+async def test_a_login_that_is_remembered_brings_nothing_old_into_a_restored_document(
+    server: Server, made: Made, document: int
+) -> None:
+    async with peer(server, made, document, "ann"):
+        pass  # within the next two seconds the database is not asked again
+    async with peer(server, made, document, "ben") as ben:
+        raise_epoch(server, document)
+        ben.map("annotations")["annotation-1"] = span(made, "ben")
+        assert await ben.until_closed() == 4409
+    stale = peer(server, made, document, "ann")
+    stale.url += "?epoch=1"
+    async with stale:
+        stale.map("annotations")["annotation-2"] = span(made, "ann")
+        assert await stale.until_closed() == 4409
+
+
+@pytest.mark.promise("P4")
+async def test_a_room_that_did_not_hear_of_a_restore_ends_when_somebody_comes_who_did(
+    server: Server, made: Made, document: int
+) -> None:
+    async with peer(server, made, document, "ben") as ben:
+        raise_epoch(server, document)
+        newer = peer(server, made, document, "owner")
+        newer.url += "?epoch=2"
+        async with newer:
+            assert await newer.until_closed() == 1013
+        assert await ben.until_closed() == 4409
+    async with newer:
+        assert newer.events[-1]["epoch"] == 2

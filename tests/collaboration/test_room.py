@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -396,3 +398,13 @@ async def test_it_tells_the_rules_when_somebody_wrote_a_key_without_seeing_what_
         Put("annotations", "a1", "second", unseeing=True),
         Put("annotations", "a1", "again"),
     ]
+
+
+async def test_a_room_that_was_put_away_is_let_go(rooms: OpenRooms) -> None:
+    async with rooms.open(1) as room:
+        await room.write([Put("annotations", "a1", {"x": 1})], Author(1, "annotator", "api"))
+        gone = weakref.ref(room)
+        del room
+    await until(lambda: not rooms.now())
+    gc.collect()
+    assert gone() is None
