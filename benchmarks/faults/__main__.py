@@ -1,4 +1,4 @@
-"""Play one fault: `python -m benchmarks.faults NAME [--runs N] [--seed S]`. Prints a table and JSON: a line a run, one at the end."""
+"""Play one fault: `python -m benchmarks.faults NAME [--runs N] [--seed S]`. A table, and JSON: a line a run, one at the end."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from functools import partial
 
 from benchmarks.faults import truth
 from benchmarks.faults.proxy import Proxy
@@ -27,7 +28,7 @@ async def play(stage: Stage, longest: float = 4.0, offline_edits: int = 10_000) 
     for first in range(0, stage.runs, RUNS_A_DOCUMENT):
         task, document = await asyncio.to_thread(stage.cluster.new_document)
         async with Proxy(port) as proxy:
-            addresses = [lambda: proxy.address(document)] * THROUGH_PROXY
+            addresses = [partial(proxy.address, document)] * THROUGH_PROXY
             addresses += [stage.cluster.address_of(document)] * (EDITORS - THROUGH_PROXY)
             async with Crew(stage, document, EDITORS, first, address=addresses.__getitem__) as crew:
                 await truth.until(lambda: all(editor.synced for editor in crew.editors))

@@ -16,7 +16,6 @@ from typing import Any
 
 from benchmarks.faults import truth
 from benchmarks.faults.cluster import Cluster
-from benchmarks.faults.editors import shown_of
 from benchmarks.faults.hands import MAPS, NOTE, Editor
 from benchmarks.faults.stage import Crew, Stage
 from tests.collaboration.real_yjs import RealYjs, YjsError
@@ -76,7 +75,7 @@ async def edit_and_wait(editor: Editor, milliseconds: list[float]) -> None:
         began = time.monotonic()
         editor.edit()
         count, known = len(editor.hand.made), len(editor.acknowledgements)
-        await truth.until(lambda: editor.acknowledged >= count, 30, 0.002)
+        await truth.until(lambda count=count: editor.acknowledged >= count, 30, 0.002)
         at = next((at for at, upto in editor.acknowledgements[known:] if upto >= count), time.monotonic())
         milliseconds.append((at - began) * 1000)
 
@@ -128,6 +127,3 @@ def compare(cluster: Cluster, documents: list[int]) -> tuple[int, list[str]]:
     finally:
         yjs.close()
     return count, problems
-
-
-__all__ = ["play", "shown_of"]

@@ -8,18 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.faults.shim import (
-    CREATE,
-    DATABASE,
-    FOLDER,
-    SYNC_BEGIN,
-    SYNC_END,
-    TRUNCATE,
-    UNLINK,
-    WAL,
-    WRITE,
-    Operation,
-)
+from benchmarks.faults import shim
+from benchmarks.faults.shim import DATABASE, FOLDER, TRUNCATE, WAL, Operation
 
 NAMES = {DATABASE: "db.sqlite3", WAL: "db.sqlite3-wal"}
 SECTOR = 512  # what a disk writes as a whole, or not at all
@@ -65,17 +55,17 @@ class Disk:
 
     def _take(self, operation: Operation) -> None:
         match operation.kind:
-            case 1 | 2:  # WRITE, TRUNCATE
+            case shim.WRITE | shim.TRUNCATE:
                 self.files[operation.file].pending.append(operation)
-            case 3:  # SYNC_BEGIN
+            case shim.SYNC_BEGIN:
                 self._begun[operation.thread, operation.file] = self._length(operation.file)
-            case 4:  # SYNC_END
+            case shim.SYNC_END:
                 self._synced(operation)
-            case 5:  # CREATE
+            case shim.CREATE:
                 self.files[operation.file] = File()
                 self._settled[operation.file] = 0
                 self._created.add(operation.file)
-            case 6:  # UNLINK: it may be on the disk already
+            case shim.UNLINK:  # on the disk, too, or not: opened without its log it must be whole
                 self.files[operation.file] = File()
                 self._settled[operation.file] = 0
 
@@ -116,6 +106,3 @@ def lucky(content: bytearray, pending: list[Operation], rng: random.Random) -> N
             if rng.random() < share:
                 part = operation.data[start : start + SECTOR]
                 apply(content, operation._replace(offset=operation.offset + start, data=part))
-
-
-__all__ = ["CREATE", "SYNC_BEGIN", "SYNC_END", "UNLINK", "WRITE", "Disk", "File"]

@@ -78,7 +78,7 @@ async def connect(stage: Stage, documents: list[int], count: int) -> None:
         hand = Hand(f"s{number % 7}", made.users[person], stage.rng("socket", number))
         address = stage.cluster.address_of(documents[number % len(documents)])
         editor = PycrdtEditor(address, made.tokens[person], hand)
-        await truth.until(lambda: editor.synced, 10, 0.001)
+        await truth.until(lambda editor=editor: editor.synced, 10, 0.001)
         await editor.close()
 
 
@@ -97,4 +97,3 @@ def judge(samples: list[float], runs: int) -> list[str]:
     found = growth(samples, runs)
     most = max(MOST_MEGABYTES, LEAST_MEGABYTES / (runs / 2) * 10_000)
     return [f"memory grows by {found} MB for 10,000: {samples}"] if found > most else []
-

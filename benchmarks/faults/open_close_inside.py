@@ -69,7 +69,7 @@ async def main(count: int, documents: list[int], user: int) -> None:
     seconds = time.perf_counter() - began
     ended = tasks(), len(os.listdir("/proc/self/fd")), len(engine.rooms._rooms), len(engine.projector._places)
     names = ("tasks", "descriptors", "rooms", "places")
-    found = {name: pair for name, pair in zip(names, zip(begun, ended, strict=True), strict=True)}
+    found = dict(zip(names, zip(begun, ended, strict=True), strict=True))
     await engine.close()
     print(json.dumps({**found, "memory_mb": samples, "open_ms": round(seconds / count * 1000, 2)}))
 

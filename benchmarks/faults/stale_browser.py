@@ -11,12 +11,14 @@ import contextlib
 import json
 import random
 import sqlite3
-from pathlib import Path
+
+from pycrdt import Doc
 
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.open_rooms import IDLE_SECONDS
 from benchmarks.faults import truth
 from benchmarks.faults.cluster import TEXT, Cluster, joined
+from benchmarks.faults.editors import shown_of
 from benchmarks.faults.stage import Crew, Stage
 
 RUNS = 60
@@ -32,9 +34,11 @@ async def play(stage: Stage, kinds: tuple[str, ...] = KINDS) -> None:
         numbers = range(first, min(stage.runs, first + SIDE_BY_SIDE))
         for kind in kinds:
             ours = [number for number in numbers if kinds[number % len(kinds)] == kind]
-            await asyncio.gather(*(SCENES[kind](stage, number) for number in ours)) if kind == "evict" else [
-                await SCENES[kind](stage, number) for number in ours
-            ]
+            if kind == "evict":
+                await asyncio.gather(*(evict(stage, number) for number in ours))
+            else:
+                for number in ours:
+                    await SCENES[kind](stage, number)
 
 
 async def work(crew: Crew, rng: random.Random, count: int) -> None:
@@ -146,10 +150,6 @@ async def restore(stage: Stage, number: int) -> None:
 
 def restore_half(cluster: Cluster, document: int) -> truth.Shown:
     """What a restore does in the database: the state as of half of the history becomes the beginning of a new epoch."""
-    from pycrdt import Doc
-
-    from benchmarks.faults.editors import shown_of
-
     with contextlib.closing(
         sqlite3.connect(cluster.folder / "db.sqlite3", timeout=20, isolation_level=None)
     ) as database:
@@ -172,4 +172,3 @@ def restore_half(cluster: Cluster, document: int) -> truth.Shown:
 
 
 SCENES = {"restart": restart, "evict": evict, "import": imported, "restore": restore}
-__all__ = ["Path", "play"]
