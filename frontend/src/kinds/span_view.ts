@@ -18,8 +18,9 @@ export interface TextEvents {
   clicked(ids: readonly string[]): void;
 }
 
-/** About what a large screen shows of a text from its beginning, in UTF-16 units: drawn first, and the rest after it. */
-const FIRST_SCREEN = 6_000;
+/** More than a screen shows of a text, in UTF-16 units: lines are at least so high, and seldom longer. */
+const LEAST_LINE_PX = 30;
+const LINE_UNITS = 100;
 
 const setIndex = StateEffect.define<MarkIndex>();
 const setSelectedMark = StateEffect.define<string | null>();
@@ -51,7 +52,7 @@ const markPlugin = ViewPlugin.fromClass(
     private draw(): DecorationSet {
       const marks = this.view.state.field(indexField).marks.length;
       if (this.stage === "nothing drawn" && marks) this.begin();
-      return visibleMarks(this.view, this.stage === "first screen" ? FIRST_SCREEN : Infinity);
+      return visibleMarks(this.view, this.stage === "first screen" ? firstScreen() : Infinity);
     }
     private begin(): void {
       this.stage = "first screen";
@@ -62,6 +63,10 @@ const markPlugin = ViewPlugin.fromClass(
   },
   { decorations: (plugin) => plugin.decorations },
 );
+
+function firstScreen(): number {
+  return Math.ceil(innerHeight / LEAST_LINE_PX) * LINE_UNITS;
+}
 
 /** CodeMirror keeps more than the screen shows; `most` UTF-16 units of it are drawn. */
 function visibleMarks(view: EditorView, most: number): DecorationSet {
