@@ -45,9 +45,9 @@ const markPlugin = ViewPlugin.fromClass(
       this.decorations = this.draw();
     }
     update({ transactions, viewportChanged }: ViewUpdate): void {
-      const has = (type: StateEffectType<unknown>): boolean => transactions.some((tr) => tr.effects.some((e) => e.is(type)));
+      const has = <T>(type: StateEffectType<T>): boolean => transactions.some((tr) => tr.effects.some((e) => e.is(type)));
       if (has(drawRest)) this.stage = "all";
-      if (viewportChanged || [setIndex, setSelectedMark, drawRest].some(has)) this.decorations = this.draw();
+      if (viewportChanged || has(drawRest) || has(setIndex) || has(setSelectedMark)) this.decorations = this.draw();
     }
     private draw(): DecorationSet {
       const marks = this.view.state.field(indexField).marks.length;

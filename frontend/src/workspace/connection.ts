@@ -109,10 +109,10 @@ export class Connection {
     if (this.line.state.peek().name === "open") this.converse();
   }
 
-  /** Runs and project news as the server tells them, from the first on. */
+  /** Runs and project news as the server tells them, from the first on; never before this returns. */
   onEvent(tell: (event: ServerEvent) => void): void {
     this.tellEvent = tell;
-    this.untold.splice(0).forEach(tell);
+    queueMicrotask(() => this.untold.splice(0).forEach(tell));
   }
 
   dismiss(refusal: Refusal): void {
@@ -269,13 +269,14 @@ export class Connection {
 
   private receive(update: Uint8Array): void {
     const doc = this.next ?? this.current.peek();
-    const news: boolean[] = [];
-    doc.once("afterTransactionCleanup", (transaction: Y.Transaction) => news.push(hasContent(transaction)));
+    doc.once("afterTransactionCleanup", (transaction: Y.Transaction) => hasContent(transaction) && this.keep(update));
     applyUpdate(doc, update, FROM_SERVER);
-    // A document on its way to replace the current one is kept when it does.
-    if (!news.includes(true) || this.next) return;
+  }
+
+  private keep(update: Uint8Array): void {
+    if (this.next) return; // a document on its way to replace the current one is kept when it does
     if (this.kept) this.kept.keepOthers(update);
-    else this.unkept.push(update);
+    else if (!this.isLoaded) this.unkept.push(update);
   }
 
   private receiveAll(update: Uint8Array): void {

@@ -146,8 +146,9 @@ export class Resolution {
 
 /** Of single answers the last decided counts; of the same said twice, the first; what holds is not suggested again. */
 function settle({ claims, isSingleAnswer }: Group, changed: Map<Id, Resolved | undefined>): void {
-  if (claims.length === 1) {
-    say(claims[0] as Claim, (claims[0] as Claim).alone, changed);
+  const [only] = claims;
+  if (only && claims.length === 1) {
+    say(only, only.alone, changed);
     return;
   }
   const accepted = claims.filter(isAccepted);
