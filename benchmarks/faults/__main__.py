@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.faults import shim
 from benchmarks.faults.cluster import Cluster
+from benchmarks.faults.many import Many
 from benchmarks.faults.stage import Run, Stage
 from benchmarks.report import finish, table
 
@@ -30,6 +31,8 @@ NAMES = (
     "stale_browser",
     "random_edits",
     "hostile",
+    "postgres",
+    "redis",
 )
 
 
@@ -38,6 +41,7 @@ def main() -> None:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--runs", type=int, help="how often; each fault has its own scale")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--many", action="store_true", help="on PostgreSQL and Redis, with two processes")
     parser.add_argument("--keep", type=Path, help="an empty folder for the data, which is then left behind")
     options = parser.parse_args()
     fault = importlib.import_module(f"benchmarks.faults.{options.name}")
@@ -45,13 +49,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        cluster = Cluster(folder / "data", **(shim.environment(folder) if getattr(fault, "SHIM", False) else {}))
+        environment = shim.environment(folder) if getattr(fault, "SHIM", False) else {}
+        many = options.many or getattr(fault, "MANY", False)
+        cluster = (Many if many else Cluster)(folder / "data", **environment)
         stage = Stage(cluster, options.runs or fault.RUNS, options.seed, lambda run: print(json.dumps(run), flush=True))
         try:
             cluster.start()
             asyncio.run(fault.play(stage))
         finally:
-            cluster.kill()
+            cluster.remove()
             errors = [line for server in cluster.servers for line in server.log().splitlines() if "Traceback" in line]
     tell(options.name, fault.MUST, stage, time.perf_counter() - began, len(errors))
     sys.exit(1 if stage.problems else 0)

@@ -31,11 +31,12 @@ class Cluster:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.servers = self.make_servers(environment)
+        self.environment = environment
+        self.servers = self.make_servers()
         self.made: Made | None = None
 
-    def make_servers(self, environment: dict[str, str]) -> list[Server]:
-        return [Server(self.folder, worker=False, **environment)]
+    def make_servers(self) -> list[Server]:
+        return [Server(self.folder, worker=False, **self.environment)]
 
     def start(self) -> Cluster:
         for server in self.servers:
@@ -99,6 +100,10 @@ class Cluster:
             lines = api.get(f"/projects/{self.project.project}/export").text.splitlines()
         return next(found for found in map(json.loads, lines) if found["id"] == task)
 
+    def remove(self) -> None:
+        """End everything for good."""
+        self.kill()
+
     def pids(self) -> list[int]:
         return [server.pid for server in self.servers]
 
@@ -118,17 +123,18 @@ def copied(folder: Path) -> Iterator[Path]:
 
 
 def read(path: Path, document: int) -> Doc[Any]:
-    """A document from its checkpoint on, after comparing it with its whole history. Raises Unreadable."""
+    """A document of an SQLite file. Raises Unreadable."""
     with contextlib.closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as database:
         database.execute("BEGIN")
-        epoch, head = database.execute("SELECT epoch, head FROM projects_document WHERE id = ?", (document,)).fetchone()
-        ours = (document, epoch)
-        kept = database.execute(
-            "SELECT seq, state FROM projects_checkpoint WHERE document_id = ? AND epoch = ? ORDER BY seq DESC", ours
-        ).fetchone()
-        rows = database.execute(
-            "SELECT seq, data FROM projects_update WHERE document_id = ? AND epoch = ? ORDER BY seq", ours
-        ).fetchall()
+        return read_from(database, document)
+
+
+def read_from(database: Any, document: int) -> Doc[Any]:
+    """A document from its checkpoint on, after comparing it with its whole history. Raises Unreadable."""
+    epoch, head = database.execute(f"SELECT epoch, head FROM projects_document WHERE id = {document:d}").fetchone()
+    ours = f"document_id = {document:d} AND epoch = {epoch:d}"
+    kept = database.execute(f"SELECT seq, state FROM projects_checkpoint WHERE {ours} ORDER BY seq DESC").fetchone()
+    rows = database.execute(f"SELECT seq, data FROM projects_update WHERE {ours} ORDER BY seq").fetchall()
     if [seq for seq, _ in rows] != list(range(head - len(rows) + 1, head + 1)):
         raise Unreadable(
             f"document {document}: head {head}, rows {[seq for seq, _ in rows][:3]}... {len(rows)} of them"
