@@ -58,8 +58,7 @@ async def disturb(stage: Stage, crew: Crew, proxy: Proxy, number: int, longest: 
     ):
         problems.append("not all was saved after the line was back")
     seconds = time.monotonic() - began
-    if seconds > MOST_SECONDS:
-        problems.append(f"synced only after {seconds:.1f} s")
+    problems += stage.late("synced after", seconds, MOST_SECONDS)
     if any(len(editor.closes) > n for editor, n in zip(direct, falls, strict=True)):
         problems.append("who came directly lost the connection, too")
     stage.tell(number, problems, kind=kind, synced_s=round(seconds, 2))
@@ -111,8 +110,7 @@ async def away(stage: Stage, number: int, yjs: int, edits: int) -> None:
         if not await truth.until(lambda: gone.synced and gone.acknowledged == edits, truth.SETTLE_SECONDS):
             problems.append(f"{gone.acknowledged} of {edits} saved; closes {gone.closes[-5:]}")
         seconds = time.monotonic() - began
-        if seconds > MOST_SECONDS:
-            problems.append(f"synced only after {seconds:.1f} s")
+        problems += stage.late("synced after", seconds, MOST_SECONDS)
         if not problems:
             problems = await truth.agree(stage.cluster, task, document, crew.editors)
     stage.tell(number, problems, kind="away", editor="Yjs" if yjs else "pycrdt", edits=edits, back_s=round(seconds, 2))

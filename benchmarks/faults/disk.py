@@ -61,15 +61,14 @@ async def fail_once(
         codes = {code for e, n in zip(editors, closes, strict=True) for code in e.closes[n:]}
     finally:
         shim.heal()
-    began = time.monotonic()
     if number % 2:
         await asyncio.to_thread(cluster.start)
+    began = time.monotonic()
     done = [len(editor.hand.made) for editor in editors]
     if not await truth.until(lambda: all(e.acknowledged >= n for e, n in zip(editors, done, strict=True)), 100):
         problems.append("not all was saved after it had healed")
     seconds = time.monotonic() - began
-    if seconds > MOST_SECONDS:
-        problems.append(f"recovery took {seconds:.1f} s")
+    problems += stage.late("recovery took", seconds, MOST_SECONDS)
     if number % 2 == 0 and told and 1013 not in codes:
         problems.append(f"closed with {sorted(codes)}, not with 1013")
     stage.tell(

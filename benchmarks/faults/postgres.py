@@ -50,8 +50,7 @@ async def restart_once(stage: Stage, crew: Crew, number: int, longest: float) ->
     if not await truth.until(lambda: all(e.acknowledged >= n for e, n in zip(editors, done, strict=True)), 100):
         problems.append("not all was saved after it was back")
     seconds = time.monotonic() - began
-    if seconds > MOST_SECONDS:
-        problems.append(f"recovery took {seconds:.1f} s")
+    problems += stage.late("recovery took", seconds, MOST_SECONDS)
     codes = sorted({code for e, n in zip(editors, closes, strict=True) for code in e.closes[n:]})
     if set(codes) - {1013}:
         problems.append(f"closed with {codes}, not with 1013")

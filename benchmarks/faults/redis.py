@@ -48,8 +48,8 @@ async def ring_no_more(stage: Stage, crew: Crew, number: int, longest: float) ->
     problems += await truth.saved(editors)
     shown = await truth.equal(editors)
     seconds = time.monotonic() - began
-    if shown is None or seconds > MOST_SECONDS:
-        problems.append(f"not equal {seconds:.1f} s after Redis was back")
+    problems += ["the editors do not come to show the same"] if shown is None else []
+    problems += stage.late("equal after", seconds, MOST_SECONDS)
     if sum(len(editor.closes) for editor in editors) > closes:
         problems.append(f"somebody lost the connection: {[editor.closes for editor in editors]}")
     stage.tell(number, problems, equal_s=round(seconds, 2))

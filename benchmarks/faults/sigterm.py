@@ -33,8 +33,7 @@ async def stop_once(stage: Stage, crew: Crew, number: int) -> None:
     codes = await asyncio.to_thread(cluster.stop)
     seconds = time.monotonic() - began
     problems = [f"it ended with {code}" for code in codes if code]
-    if seconds > MOST_SECONDS:
-        problems.append(f"it took {seconds:.1f} s to end")
+    problems += stage.late("the end took", seconds, MOST_SECONDS)
     await truth.until(lambda: not any(editor.synced for editor in editors), 10)
     counts = truth.acknowledged(editors)
     shown = await asyncio.to_thread(cluster.stored, crew.document)

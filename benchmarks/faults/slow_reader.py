@@ -100,8 +100,8 @@ async def play(stage: Stage, warm_megabytes: int = WARM_MEGABYTES) -> None:
     problems = await truth.saved(writers)
     if peak - before > MOST_MEGABYTES:
         problems.append(f"memory rose by {peak - before:.1f} MB")
-    if not cut_off or max([*cut_off, unfinished]) > MOST_SECONDS:
-        problems.append(f"cut off after {cut_off} s; the last one not within {unfinished:.1f} s")
+    problems += [] if cut_off else ["nobody was cut off"]
+    problems += stage.late("cut off after", max([*cut_off, unfinished]), MOST_SECONDS)
     problems += [f"{writer.hand.name} was cut off, too: {writer.closes}" for writer in writers if writer.closes]
     for writer in writers:
         await writer.close()

@@ -23,11 +23,16 @@ class Stage:
     runs: int
     seed: int
     say: Callable[[Run], None] = lambda run: None
+    is_timed: bool = True  # whether to be late is a problem: not in tests, on machines that do other things, too
     told: list[Run] = field(default_factory=list)
 
     def rng(self, *about: object) -> random.Random:
         """Chance that depends on the seed and on what it is for, not on what was drawn before."""
         return random.Random(f"{self.seed}/{'/'.join(map(str, about))}")
+
+    def late(self, what: str, seconds: float, most: float) -> list[str]:
+        """The problem that something took too long, if it did and that counts."""
+        return [f"{what} {seconds:.1f} s, not {most:.0f}"] if self.is_timed and seconds > most else []
 
     def tell(self, number: int, problems: list[str], **figures: Any) -> None:
         run = {"run": number, "seed": self.seed, **figures, "problems": problems[:10], "problem_count": len(problems)}

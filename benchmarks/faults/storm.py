@@ -50,8 +50,7 @@ async def play(stage: Stage) -> None:
         synced, cpu = time.monotonic() - began, cpu_seconds(cluster) - worked
         problems += (await truth.saved(editors, 60))[:3]
         saved = time.monotonic() - began
-        if synced > MOST_SECONDS:
-            problems.append(f"all synced only after {synced:.1f} s")
+        problems += stage.late("all synced after", synced, MOST_SECONDS)
         for at in range(0, len(places), max(1, len(places) // 5)):
             problems += await truth.agree(cluster, *places[at], editors[at :: len(places)])
     stage.tell(

@@ -30,7 +30,7 @@ def play(cluster: Cluster) -> Callable[..., list[Run]]:
     """Play a fault so often by a seed; nothing may be wrong in the end. What it tells is returned."""
 
     def played(fault: ModuleType, runs: int, seed: int = SEED, **more: Any) -> list[Run]:
-        stage = Stage(cluster, runs, seed)
+        stage = Stage(cluster, runs, seed, is_timed=False)
         asyncio.run(fault.play(stage, **more))
         assert stage.told, "it told of no run"
         assert stage.problems == []
