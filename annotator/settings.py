@@ -300,6 +300,6 @@ try:
     METRICS_NETWORKS = [ip_network(part) for part in split(env.metrics_networks)]
 except ValueError as error:
     raise ImproperlyConfigured(f"A setting cannot be read. METRICS_NETWORKS: {error}") from None
-REDIS_URL = os.environ.get("REDIS_URL", "")  # /readyz looks whether it answers
+REDIS_URL = env.redis_url  # /readyz looks whether it answers
 
 LOGGING = logs.configuration(env.log_format, env.log_level)

@@ -18,6 +18,7 @@ from projects import live
 from tests.support.tabs import Tab
 
 SAMPLES = 20
+WARM = 10
 
 
 def own_memory() -> float:
@@ -60,15 +61,20 @@ async def main(count: int, documents: list[int], user: int) -> None:
             await visit(tabs[document], document, number)
         await until_closed()
 
-    await visits(0, 5 * len(documents))
-    begun = tasks(), len(os.listdir("/proc/self/fd")), len(engine.rooms._rooms), len(engine.projector._places)
-    samples, began = [own_memory()], time.perf_counter()
+    def counted() -> tuple[int, ...]:
+        gc.collect()
+        descriptors, places = len(os.listdir("/proc/self/fd")), len(engine.projector._places)
+        return tasks(), descriptors, len(engine.rooms._rooms), places, len(gc.get_objects())
+
+    # Threads, and their connections to the database, are made when they are first needed.
+    await visits(0, max(WARM * len(documents), count // 4))
+    begun, samples, began = counted(), [own_memory()], time.perf_counter()
     for at in range(SAMPLES):
         await visits(count * at // SAMPLES, count * (at + 1) // SAMPLES)
         samples.append(round(own_memory(), 2))
     seconds = time.perf_counter() - began
-    ended = tasks(), len(os.listdir("/proc/self/fd")), len(engine.rooms._rooms), len(engine.projector._places)
-    names = ("tasks", "descriptors", "rooms", "places")
+    ended = counted()
+    names = ("tasks", "descriptors", "rooms", "places", "objects")
     found = dict(zip(names, zip(begun, ended, strict=True), strict=True))
     await engine.close()
     print(json.dumps({**found, "memory_mb": samples, "open_ms": round(seconds / count * 1000, 2)}))

@@ -27,7 +27,7 @@ def test_a_stop_under_load_ends_in_time_and_loses_nothing(play: Play) -> None:
 @needs_compiler
 @pytest.mark.promise("P2")
 def test_what_was_acknowledged_survives_a_loss_of_power(play: Play) -> None:
-    told = play(crash_images, 20, seconds=2.5)
+    told = play(crash_images, 12, seconds=2.5)
     assert max(run.get("acknowledged", 0) for run in told) > 0
 
 

@@ -28,7 +28,7 @@ def test_many_come_back_at_once(play: Play) -> None:
 
 
 def test_rooms_leave_nothing_behind(play: Play) -> None:
-    play(open_close, 120)
+    play(open_close, 120, documents=4)
 
 
 @pytest.mark.promise("P4")

@@ -2,12 +2,13 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { forgetEverything } from "../../../static/js/local_data.js";
 import { DocumentServer } from "../../tests/document_server";
 import { type HeldStorage, holdStorage, keepHints } from "../../tests/kept";
 import { isSaved, leaveAll, openTab, type Tab, until } from "../../tests/open";
 import type { ServerEvent } from "./connection_state";
 import { TIMES } from "./line";
-import { forgetEverything, mayBeKept, nameOf } from "./offline";
+import { mayBeKept, nameOf } from "./offline";
 
 const SPAN = { start: 0, end: 3 };
 const ANN = 1;
