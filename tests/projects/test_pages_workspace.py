@@ -37,6 +37,27 @@ def test_the_workspace_starts_from_what_the_api_says(shown: Shown, role: str) ->
     assert "<img" not in html
 
 
+@needs_build
+@pytest.mark.django_db
+def test_the_workspace_holds_a_long_text_once(shown: Shown) -> None:
+    text = "A long text, told once. " * 50
+    html = shown.html("annotator", f"/projects/{{id}}/tasks/{shown.task(text, data={'n': 7}).pk}/")
+    assert html.count(text) == 1
+    assert '"n": 7' in html
+
+
+@needs_build
+@pytest.mark.django_db
+def test_the_workspace_names_all_of_its_scripts(shown: Shown) -> None:
+    html = shown.html("annotator", f"/projects/{{id}}/tasks/{shown.task().pk}/")
+    named = re.findall(r'"(/static/dist/assets/[^"]+\.js)"', html)
+    built = {path.name for path in (settings.BASE_DIR / "static" / "dist" / "assets").glob("*.js")}
+    assert {name.rpartition("/")[2] for name in named} == built
+    for name in named:
+        response = shown.get("annotator", name)
+        assert response.status_code == 200, name
+
+
 @pytest.mark.django_db(transaction=True)
 def test_continuing_leads_to_the_first_open_task(shown: Shown) -> None:
     shown.task(status="submitted")
