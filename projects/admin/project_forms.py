@@ -168,8 +168,9 @@ class ProjectForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound:  # a form that says nothing of it changes nothing of it
-            self.data = self.data.copy()
-            self.data.setdefault(self.add_prefix("history_then"), self.instance.history_then)
+            given = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, or a dict of who calls
+            given.setdefault(self.add_prefix("history_then"), self.instance.history_then)
+            self.data = given
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
