@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src -type f 2>/dev/null) frontend/pack
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-python test-postgresql test-frontend test-browser check fix bench install clean
+.PHONY: help run test test-python test-slow test-postgresql test-frontend test-browser check fix bench install clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ ON_POSTGRESQL = tests/collaboration/test_journal.py tests/projects/test_api_task
   tests/projects/test_api_errors.py tests/projects/test_export_formats.py tests/projects/test_export_gold.py \
   tests/projects/test_import_formats.py tests/projects/test_import_labels.py tests/projects/test_jobs.py \
   tests/projects/test_pages_tasks.py tests/projects/test_pages_overview.py tests/projects/test_runs_elsewhere.py
+
+test-slow: $(VENV)/dev.stamp static/dist/.stamp ## what starts many programs: a whole cluster, PostgreSQL beside SQLite
+	$(BIN)/python -m pytest -m slow $(ARGS)
 
 test-postgresql: $(VENV)/dev.stamp static/dist/.stamp ## the database's tests on a real PostgreSQL
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ON_POSTGRESQL) $(ARGS)

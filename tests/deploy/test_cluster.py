@@ -21,7 +21,7 @@ from tests.support.peers import Peer
 from tests.support.processes import missing, wait_until
 from tests.support.projects import PASSWORD, Made, make_project
 
-pytestmark = pytest.mark.skipif(bool(missing(*NEEDED)), reason=missing(*NEEDED))
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing(*NEEDED)), reason=missing(*NEEDED))]
 
 ROLES = {"owner": "manager", "ann": "annotator", "ben": "annotator"}
 TEXT = "Empire State Building = ESB. Pretty bad storm here last evening."

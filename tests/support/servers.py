@@ -49,6 +49,7 @@ class Server:
 
     def manage(self, *arguments: str, check: bool = True, input: str | None = None) -> str:
         """Run `manage.py ...` on this server's data; returns what it printed."""
+        self._prepared = self._prepared or arguments[0] == "migrate"
         done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             env=self.environment,
@@ -69,7 +70,6 @@ class Server:
     def start(self) -> Server:
         if not self._prepared:
             self.manage("migrate", "-v", "0")
-            self._prepared = True
         with open(self.log_path, "a") as log:
             self._process = subprocess.Popen(
                 self._command(),
