@@ -24,7 +24,9 @@ SIZES = (2, 20, 100)
 DRIVER = ROOT.parent / "shared" / "bench" / "sync"
 
 
-def editors(server: Server, made: Made, document: int, count: int, rate: float, seconds: int) -> dict[str, Any]:
+def editors(
+    server: Server, made: Made, document: int, count: int, rate: float, seconds: int, length: int = len(TEXT)
+) -> dict[str, Any]:
     """One run of editors.mjs in a document of its own."""
     arguments = [
         f"{server.ws_url}/ws/documents/{document}/",
@@ -32,7 +34,7 @@ def editors(server: Server, made: Made, document: int, count: int, rate: float, 
         made.users["owner"],
         "entities",
         ",".join(LABELS),
-        len(TEXT),
+        length,
         count,
         rate,
         seconds,
