@@ -49,13 +49,15 @@ def copy_driver(source: Path, work: Path) -> Path:
     return folder
 
 
-def write_variant(folder: Path, seconds: int, sockets: int, rate: float = 1.0) -> Path:
-    """The driver with other numbers: seconds of S1, S2, S3; idle sockets of S5; edits/s of each client of S3; several servers."""
+def write_variant(folder: Path, seconds: int, sockets: int, rate: float = 1.0, rooms: int = 200) -> Path:
+    """The driver with other numbers: seconds of S1, S2, S3; idle sockets of S5; edits/s and rooms of S3; several servers."""
     source = (folder / "driver.js").read_text()
     for before, after in {
         "editors: 1, rate: 20, seconds: 15,": f"editors: 1, rate: 20, seconds: {seconds},",
         "rate: 5, seconds: 10,": f"rate: 5, seconds: {seconds},",
-        "editors: 2, rate: 1, seconds: 10,": f"editors: 2, rate: {rate}, seconds: {seconds},",
+        "rooms: 200, perRoom: 2, editors: 2, rate: 1, seconds: 10,": (
+            f"rooms: {rooms}, perRoom: 2, editors: 2, rate: {rate}, seconds: {seconds},"
+        ),
         "Array.from({ length: 500 }": f"Array.from({{ length: {sockets // 2} }}",
         # Addresses separated by commas are used in turn: clients of one room meet on several servers.
         "new RawWS(opt.url.replace": "new RawWS(opt.url.split(',')[nAddress++ % opt.url.split(',').length].replace",
@@ -65,7 +67,7 @@ def write_variant(folder: Path, seconds: int, sockets: int, rate: float = 1.0) -
         if source.count(before) != 1:
             raise SystemExit(f"{folder}/driver.js holds {before!r} {source.count(before)} times, expected once.")
         source = source.replace(before, after)
-    path = folder / f"driver-{seconds}-{sockets}-{rate:g}.js"
+    path = folder / f"driver-{seconds}-{sockets}-{rate:g}-{rooms}.js"
     path.write_text(source)
     return path
 

@@ -53,7 +53,11 @@ def show(results: Results) -> None:
         first = columns[0]
         fastest = min((row[first] for name, row in rows.items() if name not in OURS and row.get(first)), default=None)
         lines = [
-            [name, *(row.get(key) for key in columns), f"{row[first] / fastest:.1f}" if fastest and row.get(first) else None]
+            [
+                name,
+                *(row.get(key) for key in columns),
+                f"{row[first] / fastest:.1f}" if fastest and row.get(first) else None,
+            ]
             for name, row in rows.items()
         ]
         table(title(scenario, servers), ["server", *columns, f"{first} / fastest peer"], lines)
