@@ -11,41 +11,15 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmarks.report import finish, table
+from benchmarks.scaling_costs import MEASURED, Costs
 
 DAY_HOURS = 8.0  # of work in a day at the rates of the peak
 FULL = 0.6  # of a core that a process may use at the peak: above it waiting grows faster than load
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Measured: see docs/scaling.md for when and how. CPU in milliseconds, memory in kB, sizes in bytes."""
-
-    edit_ms: float  # a process: gate, rules, working copy, its share of a commit, `saved`, one colleague
-    delivery_ms: float  # every further session that sees it
-    hear_ms: float  # the same edit in another process, taken from a bell
-    bell_ms: float  # telling one
-    join_ms: float  # a socket's login and its first answer
-    open_ms: float  # a document that was not open: reading and building it
-    look_ms: float  # a process: one open document's head, compared every 2 s
-    process_mb: float
-    socket_kb: float
-    room_kb: float
-    commit_ms: float  # how long a transaction takes on the journal's thread
-    commit_row_ms: float  # and each row in it
-    postgres_commit_ms: float  # CPU of PostgreSQL for a transaction
-    postgres_row_ms: float
-    postgres_look_ms: float  # CPU of PostgreSQL for one head that is looked up
-    row_bytes: float  # of the journal's table with its indexes
-    wal_bytes: float  # a row, written ahead and sent to replicas
-    redis_bell_ms: float  # CPU of Redis for a bell that nobody hears
-    redis_hear_ms: float  # and for each process that hears it
-    bell_bytes: float
-    export_task_ms: float
 
 
 @dataclass(frozen=True)
@@ -135,7 +109,7 @@ def simulate(work: Work, costs: Costs, processes: int, placement: str, seconds: 
             process.sockets += sockets
             process.rooms += 1
             elsewhere = edits - here[number]
-            process.cpu_ms += here[number] * (costs.edit_ms + costs.bell_ms + max(0, sockets - 2) * costs.delivery_ms)
+            process.cpu_ms += here[number] * (costs.edit_ms + max(0, sockets - 2) * costs.delivery_ms)
             process.cpu_ms += elsewhere * (costs.hear_ms + sockets * costs.delivery_ms)
             process.cpu_ms += costs.look_ms * seconds / 2
     joins = work.people / (work.minutes_in_a_document * 60)  # a second
@@ -239,8 +213,6 @@ def bottlenecks(found: dict[str, Any]) -> list[tuple[str, float, str]]:
 
 
 def main() -> None:
-    from benchmarks.scaling_costs import MEASURED
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=Work.people)
     parser.add_argument("--documents", type=int, default=Work.documents)
@@ -253,8 +225,8 @@ def main() -> None:
     chosen = ("spread", "document") if options.placement == "both" else (options.placement,)
     results = [enough(work, MEASURED, placement, options.seconds, options.seed) for placement in chosen]
     rows = [[key, *(found[key] for found in results)] for key in results[0] if key != "placement"]
-    for key in money(results[0], Prices()):
-        rows.append([key, *(money(found, Prices())[key] for found in results)])
+    prices = [money(found, Prices()) for found in results]
+    rows += [[key, *(each[key] for each in prices)] for key in prices[0]]
     table(f"{work.people:,} people in {work.documents:,} documents", ["", *chosen], rows)
     for found in results:
         used = [[name, f"{share * 100:.0f} %", removed] for name, share, removed in bottlenecks(found)]
