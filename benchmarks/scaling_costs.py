@@ -17,6 +17,7 @@ class Costs:
     join_ms: float  # a socket's login and its first answer
     open_ms: float  # a document that was not open: reading and building it
     look_ms: float  # a process: one open document's head, compared every 2 s
+    idle_ms: float  # a socket that says nothing, a second
     process_mb: float
     socket_kb: float
     room_kb: float
@@ -37,12 +38,13 @@ MEASURED = Costs(
     edit_ms=1.38,
     delivery_ms=0.005,
     hear_ms=0.1,
-    join_ms=8.0,
-    open_ms=8.0,
+    join_ms=3.5,
+    open_ms=13.3,
     look_ms=0.011,
+    idle_ms=0.01,
     process_mb=125.0,
-    socket_kb=30.0,
-    room_kb=30.0,
+    socket_kb=36.0,
+    room_kb=33.0,
     commit_ms=3.2,
     commit_row_ms=0.57,
     postgres_commit_ms=0.3,

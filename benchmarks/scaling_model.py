@@ -117,6 +117,7 @@ def simulate(work: Work, costs: Costs, processes: int, placement: str, seconds: 
     commits = bells = 0
     waits: list[float] = []
     for process in farm:
+        process.cpu_ms += process.sockets * costs.idle_ms * seconds
         process.cpu_ms += joins / processes * seconds * (costs.join_ms + opened * costs.open_ms)
         made, told, waited = journal(process.arrivals, costs)
         commits, bells = commits + made, bells + told
