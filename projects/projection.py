@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from pycrdt import Doc, Map, Text
@@ -63,6 +63,9 @@ UPSERT = (
     f'VALUES ({", ".join(["%s"] * len(COLUMNS))}) ON CONFLICT (document_id, "key") '
     f"DO UPDATE SET {', '.join(f'{quoted(name)} = excluded.{quoted(name)}' for name in Row._fields[1:])}"
 )
+PROJECTED = "UPDATE projects_document SET projected = %s WHERE id = %s"
+TASK = "UPDATE projects_task SET status = %s, annotation_count = %s, suggestion_count = %s, submitted_by_id = %s WHERE id = %s"
+TASK_CHANGED = TASK.replace("SET ", "SET changed = %s, ")  # a look at what is known already is no change
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,96 @@ class Overtaken(Exception):
     """Another process has written what is newer than what was to be written here."""
 
 
+class Work(NamedTuple):
+    """What is to be written of one document: rows, ids of annotations that are gone, and up to which row of the journal."""
+
+    place: Place
+    changed: Sequence[Row]
+    gone: Sequence[str]
+    summary: Summary
+    projected: int
+
+
+def write_together(works: Sequence[Work]) -> list[Exception | None]:
+    """Write of several documents in few transactions. Returns, for each, what went wrong: Overtaken, or the database's error."""
+    results: list[Exception | None] = [None] * len(works)
+    with without_waiting_for_the_disk():
+        for chunk in chunks(works):
+            try:
+                with write_turn(), transaction.atomic():
+                    overtaken = _write_small([works[at] for at in chunk])
+                for at in chunk:
+                    if works[at].place.document_id in overtaken:
+                        results[at] = Overtaken()
+            except DatabaseError:  # of one of them, for instance since its task was deleted: none may harm the others
+                for at in chunk:
+                    results[at] = _write_alone(works[at])
+            time.sleep(PAUSE_SECONDS)
+        for at, work in enumerate(works):
+            if is_large(work):
+                results[at] = _write_alone(work)
+    return results
+
+
+def is_large(work: Work) -> bool:
+    return len(work.changed) + len(work.gone) > BATCH
+
+
+def chunks(works: Sequence[Work]) -> Iterator[list[int]]:
+    """Places of works that go into one transaction; large ones go into several of their own."""
+    chunk: list[int] = []
+    rows = 0
+    for at, work in enumerate(works):
+        if is_large(work):
+            continue
+        size = len(work.changed) + len(work.gone) + 1
+        if chunk and rows + size > BATCH:
+            yield chunk
+            chunk, rows = [], 0
+        chunk.append(at)
+        rows += size
+    if chunk:
+        yield chunk
+
+
+def _write_alone(work: Work) -> Exception | None:
+    try:
+        write_changes(*work)
+    except (Overtaken, DatabaseError) as error:
+        return error
+    return None
+
+
+def _write_small(works: Sequence[Work]) -> set[int]:
+    """Write of documents within a transaction. Returns the ids of those that others have written newer things of."""
+    documents = Document.objects.select_for_update() if connection.features.has_select_for_update else Document.objects
+    ids = [work.place.document_id for work in works]
+    known = dict(documents.filter(pk__in=ids).order_by("pk").values_list("pk", "projected"))
+    fresh = [work for work in works if known.get(work.place.document_id, work.projected + 1) <= work.projected]
+    for work in fresh:
+        if work.gone:
+            Annotation.objects.filter(document_id=work.place.document_id, key__in=work.gone).delete()
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    rows = [values for work in fresh for values in upserts(work.place, work.changed)]
+    moved = [work for work in fresh if known[work.place.document_id] < work.projected]
+    same = [work for work in fresh if known[work.place.document_id] == work.projected]
+    with connection.cursor() as cursor:
+        if rows:
+            cursor.executemany(UPSERT, rows)
+        if moved:
+            cursor.executemany(PROJECTED, [(work.projected, work.place.document_id) for work in moved])
+            cursor.executemany(TASK_CHANGED, [(now, *counted(work)) for work in moved])
+        if same:
+            cursor.executemany(TASK, [counted(work) for work in same])
+    return set(ids) - {work.place.document_id for work in fresh}
+
+
+def counted(work: Work) -> tuple[Any, ...]:
+    """The columns of a task that its document decides, and its id."""
+    said = work.summary
+    return task_status(said), said.annotations, said.suggestions, submitted_by(said), work.place.task_id
+
+
 def write_changes(place: Place, changed: Sequence[Row], gone: Sequence[str], summary: Summary, projected: int) -> None:
     """Write rows that changed, and take away those of annotations that are gone. Raises Overtaken."""
     with without_waiting_for_the_disk():
@@ -196,9 +289,13 @@ def without_waiting_for_the_disk() -> Iterator[None]:
 
 
 def _upsert(place: Place, rows: Sequence[Row]) -> None:
-    where = (place.project_id, place.task_id, place.document_id)
     with connection.cursor() as cursor:
-        cursor.executemany(UPSERT, [(*where, *stored(row)) for row in rows])
+        cursor.executemany(UPSERT, upserts(place, rows))
+
+
+def upserts(place: Place, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    where = (place.project_id, place.task_id, place.document_id)
+    return [(*where, *stored(row)) for row in rows]
 
 
 def stored(row: Row) -> tuple[Any, ...]:

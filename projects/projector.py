@@ -13,6 +13,7 @@ from annotator.collaboration.room import Room, RoomBroken
 from projects import projection
 from projects.projection import Place
 from projects.resolution import Resolution, Summary
+from projects.row_writer import Overtaken, RowWriter, Work
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Projector:
 
     def __init__(self, in_thread: RunInThread, done: Callable[[Place, Summary], None], alone: bool = True) -> None:
         self._in_thread = in_thread
+        self._writer = RowWriter(in_thread)
         self._done = done
         self._alone = alone  # no other process projects the same document
         self._places: dict[int, Place] = {}
@@ -139,8 +141,8 @@ class Projector:
         changed = [projection.row_of(said) for said in found.values() if said is not None]
         gone = [id for id, said in found.items() if said is None]
         try:
-            await self._in_thread(projection.write_changes, place, changed, gone, view.resolution.summary(), head)
-        except projection.Overtaken:
+            await self._writer.write(Work(place, changed, gone, view.resolution.summary(), head))
+        except Overtaken:
             view.due |= due  # what is newer than that process knew is written when it is committed
         else:
             view.again = set() if self._alone else due

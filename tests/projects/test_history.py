@@ -15,8 +15,8 @@ from pycrdt import Doc
 from annotator.collaboration.changes import SERVER_CLIENTS
 from annotator.collaboration.gate import Gate
 from annotator.collaboration.journal import Entry
-from annotator.collaboration.working_copy import Memory
 from annotator.collaboration.updates import decode_update
+from annotator.collaboration.working_copy import Memory
 from projects import tasks
 from projects.guard import DocumentRules
 from projects.history import compaction, daily
