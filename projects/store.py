@@ -18,6 +18,12 @@ from projects.models import Checkpoint, Document, Update
 from projects.write_turn import write_turn
 
 RAISE_HEAD = "UPDATE projects_document SET head = head + %s WHERE id = %s AND epoch = %s RETURNING head"
+LOCK_HEADS = "SELECT id FROM projects_document WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+RAISE_HEADS = (
+    "UPDATE projects_document AS d SET head = d.head + v.count "
+    "FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS v(id, epoch, count) "
+    "WHERE d.id = v.id AND d.epoch = v.epoch RETURNING d.id, d.head"
+)
 INSERT = "INSERT INTO projects_update (document_id, epoch, seq, author_id, origin, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 KEPT_CHECKPOINTS = 2  # the last, and one before it in case that one cannot be read
 
@@ -40,14 +46,11 @@ class DatabaseStore:
         with write_turn(), journal_transaction() as (cursor, raise_head, insert):
             heads: list[int | StaleEpoch] = []
             rows: list[tuple[Any, ...]] = []
-            for group in batch:
+            for group, head in zip(batch, raised(cursor, raise_head, batch), strict=True):
                 first = group[0]
-                cursor.execute(raise_head, (len(group), first.document_id, first.epoch))
-                found = cursor.fetchone()
-                if found is None:
+                if head is None:
                     heads.append(StaleEpoch(f"document {first.document_id} is no longer in epoch {first.epoch}"))
                     continue
-                head: int = found[0]
                 heads.append(head)
                 rows += [
                     (e.document_id, e.epoch, seq, e.author_id, e.origin, adapted(e.at), e.data)
@@ -66,6 +69,26 @@ class DatabaseStore:
             )
             kept = Checkpoint.objects.filter(document_id=document_id).order_by("-epoch", "-seq")
             Checkpoint.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[KEPT_CHECKPOINTS:])).delete()
+
+
+def raised(cursor: Any, raise_head: str, batch: Sequence[Sequence[Entry]]) -> list[int | None]:
+    """The heads of documents after as many rows as each is given; None where a document is not in that epoch any more.
+
+    Asking once for each document is cheap on SQLite. PostgreSQL is asked once for all, which first locks them in one order.
+    """
+    ids = [group[0].document_id for group in batch]
+    if connection.vendor == "postgresql" and len(ids) == len(set(ids)) > 1:
+        epochs, counts = [group[0].epoch for group in batch], [len(group) for group in batch]
+        cursor.execute(LOCK_HEADS, (ids,))
+        cursor.execute(RAISE_HEADS, (ids, epochs, counts))
+        found = dict(cursor.fetchall())
+        return [found.get(document_id) for document_id in ids]
+    heads: list[int | None] = []
+    for group in batch:
+        cursor.execute(raise_head, (len(group), group[0].document_id, group[0].epoch))
+        row = cursor.fetchone()
+        heads.append(row[0] if row is not None else None)
+    return heads
 
 
 @contextlib.contextmanager
