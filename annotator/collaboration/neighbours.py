@@ -50,6 +50,20 @@ class Neighbours:
         self._fail = fail
         self._reading: asyncio.Task[None] | None = None
 
+    @property
+    def are_none(self) -> bool:
+        """There is no other process."""
+        return self._relay.is_alone
+
+    async def come_level(self) -> None:
+        """Wait until everything is here that is in the journal now: who comes from another process may have seen it there."""
+        try:
+            await self._read_once()
+        except StaleEpoch as error:
+            self._fail(error)
+        except Exception:
+            log.exception("Document %s could not be read on; going on with what is here", self._document_id)
+
     def tell(self, message: dict[str, Any]) -> None:
         self._relay.tell(topic(self._document_id), message)
 
@@ -89,29 +103,32 @@ class Neighbours:
     async def _read_missing(self) -> None:
         try:
             while self._heads.is_behind:
-                before = self._heads.head
                 measured.relay_gaps += 1
-                rows = await self._journal.since(self._document_id, self._epoch, before)
-                for start in range(0, len(rows), ROWS_AT_ONCE):
-                    for row in rows[start : start + ROWS_AT_ONCE]:
-                        if not self._heads.has(row.seq):
-                            if not self._take_in([row]):
-                                return
-                            self._heads.took(row.seq, row.seq)
-                    await asyncio.sleep(0)
+                before = self._heads.head
+                if not await self._read_once():
+                    return
                 if self._heads.head == before:
                     self._fail(
-                        LookupError("What other processes wrote is not in the journal; it may lie behind a checkpoint")
+                        LookupError("What other processes wrote is not in the journal, perhaps behind a checkpoint")
                     )
-                    return
         except StaleEpoch as error:
             self._fail(error)
         except Exception:
-            log.exception(
-                "Document %s could not be read on; trying again when somebody speaks of it", self._document_id
-            )
+            log.exception("Document %s could not be read on; trying again when next heard of", self._document_id)
         finally:
             self._reading = None
+
+    async def _read_once(self) -> bool:
+        """Take in the rows after the head. False where the room has ended."""
+        rows = await self._journal.since(self._document_id, self._epoch, self._heads.head)
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            for row in rows[start : start + ROWS_AT_ONCE]:
+                if not self._heads.has(row.seq):
+                    if not self._take_in([row]):
+                        return False
+                    self._heads.took(row.seq, row.seq)
+            await asyncio.sleep(0)
+        return True
 
 
 def topic(document_id: int) -> str:

@@ -99,18 +99,21 @@ class OnItsWay:
         return written
 
     def release(self, head: int) -> None:
-        """Let go of what is durable with all before it; then of those who waited for it."""
-        done = []
+        """Let go of what is durable with all before it, and of those who waited for it, in their order.
+
+        Who waits gets his SyncStep2 before he is shown what came after it: clients may lose what comes too early.
+        """
         while self._queue and self._queue[0].durable:
-            done.append(self._queue.popleft())
-        if not done:
-            return
-        self._release(done)
-        while self._barriers and self._barriers[0][0] <= done[-1].ordinal:
-            self._barriers.popleft()[1]()
-        for change in done:
-            if change.waiter is not None and not change.waiter.done():
-                change.waiter.set_result(head)
+            upto = self._barriers[0][0] if self._barriers else self._queue[-1].ordinal
+            done = []
+            while self._queue and self._queue[0].durable and self._queue[0].ordinal <= upto:
+                done.append(self._queue.popleft())
+            self._release(done)
+            while self._barriers and self._barriers[0][0] <= done[-1].ordinal:
+                self._barriers.popleft()[1]()
+            for change in done:
+                if change.waiter is not None and not change.waiter.done():
+                    change.waiter.set_result(head)
 
     def give_up(self, error: Exception) -> None:
         """None of it will be released any more: whoever waits hears `error`."""

@@ -78,6 +78,7 @@ class Room:
         )
         self._on_its_way = OnItsWay(journal, self, clock, self.sessions, self._show)
         self._receipts = Receipts(self.copy.gate)
+        self._asking: set[asyncio.Task[None]] = set()
         self.fanout = Fanout(self.sessions, clock)
         self.presence = Presence(
             self.sessions,
@@ -255,6 +256,23 @@ class Room:
         self._ask(session)
 
     def _ask(self, session: Session) -> None:
+        """Ask a session for what we lack; beside other processes only when we lack nothing that they have stored.
+
+        The session may have seen it there, and would send it as if it were its own.
+        """
+        if self._neighbours.are_none:
+            self._ask_now(session)
+        else:
+            asking = asyncio.ensure_future(self._ask_when_level(session))
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
+    async def _ask_when_level(self, session: Session) -> None:
+        await self._neighbours.come_level()
+        if not self.closed:
+            self._ask_now(session)
+
+    def _ask_now(self, session: Session) -> None:
         session.send(Message(messages.encode_sync1(self.copy.doc.get_state())), self._clock.time())
 
     # -- reading ---------------------------------------------------------------------------------------------------
@@ -271,6 +289,11 @@ class Room:
         session.allowance = MAX_BUFFERED_BYTES + 2 * len(data)
         session.seen = self._on_its_way.ordinal
         self._on_its_way.then(lambda: session.send(message, self._clock.time()))
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is on its way, and nobody waits to be asked."""
+        return not self._on_its_way and not self._asking
 
     async def settled(self) -> None:
         """Wait until everything that is on its way now is committed. Raises RoomBroken if it will not be."""

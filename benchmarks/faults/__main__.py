@@ -33,6 +33,7 @@ NAMES = (
     "hostile",
     "postgres",
     "redis",
+    "bells",
 )
 
 

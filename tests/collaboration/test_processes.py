@@ -5,53 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from pycrdt import Map
 
 from annotator.collaboration import messages
 from annotator.collaboration.changes import Author, Put
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.heads import Heads
-from annotator.collaboration.journal import Journal
-from annotator.collaboration.open_rooms import OpenRooms
-from annotator.collaboration.room import Room
-from tests.collaboration.test_room import contents, make_rules, until
 from tests.support.bells import Switchboard
+from tests.support.engines import Processes, contents, play_schedule, until
 from tests.support.memory_store import MemoryStore
 from tests.support.tabs import Tab
 
 pytestmark = pytest.mark.promise("P4")
-
-
-class Processes:
-    """Engines over one store, with the same document open in each."""
-
-    def __init__(self, store: MemoryStore, board: Switchboard) -> None:
-        self.store = store
-        self.board = board
-        self.rooms: list[OpenRooms] = []
-        self._stack = AsyncExitStack()
-
-    async def open(self) -> Room:
-        number = len(self.rooms)
-        relay = self.board.relay(f"process-{number}", lambda topic, sender, said: opened.hear(1, sender, said))
-        opened = OpenRooms(Journal(self.store), make_rules, relay=relay)
-        self.rooms.append(opened)
-        return await self._stack.enter_async_context(opened.open(1))
-
-    def look(self) -> None:
-        """What every process does every second or two."""
-        for rooms in self.rooms:
-            rooms.look([(1, self.store.epochs[1], len(self.store.rows[1]))])
-
-    async def close(self) -> None:
-        self.store.may_commit.set()
-        await self._stack.aclose()
-        for rooms in self.rooms:
-            await rooms.close()
 
 
 @pytest.fixture
@@ -138,47 +105,8 @@ async def test_lost_bells_are_made_up_for_by_looking_at_the_heads(store: MemoryS
 
 
 @pytest.mark.parametrize("seed", range(25))
-async def test_bells_lost_doubled_late_and_out_of_order(seed: int, store: MemoryStore) -> None:
-    chance = random.Random(seed)
-    processes = Processes(store, Switchboard(chance))
-    rooms = [await processes.open() for _ in range(chance.randint(2, 3))]
-    tabs = [Tab(f"tab-{number}", number % 3 + 1) for number in range(4)]
-    for tab in tabs:
-        tab.enter(chance.choice(rooms))
-    for step in range(60):
-        await random_step(chance, step, rooms, chance.choice(tabs))
-    for _ in range(3):
-        for tab in tabs:
-            tab.read(), tab.deliver()
-        await until(lambda: all(tab.saved() == tab.session.received for tab in tabs))
-        processes.look()
-        await until(lambda: all(room.head == len(store.rows[1]) for room in rooms))
-    for tab in tabs:
-        tab.read()
-    stored = contents(store)
-    for tab in tabs:
-        assert tab.map("annotations").to_py() == stored
-    for room in rooms:
-        assert room.doc.get("annotations", type=Map).to_py() == stored
-    await processes.close()
-
-
-async def random_step(chance: random.Random, step: int, rooms: list[Room], tab: Tab) -> None:
-    match chance.randrange(8):
-        case 0 | 1 | 2:
-            tab.map("annotations")[f"key-{chance.randrange(12)}"] = f"{tab.person.name} {step}"
-        case 3:
-            tab.map("annotations").pop(f"key-{chance.randrange(12)}", None)
-        case 4:
-            tab.read()
-        case 5:
-            tab.leave()  # and comes back to whichever process the proxy gives it
-            tab.outbox.clear()
-            tab.enter(chance.choice(rooms))
-        case 6:
-            await asyncio.sleep(chance.choice([0, 0.002]))
-        case _:
-            tab.deliver()
+async def test_bells_lost_doubled_late_and_out_of_order(seed: int) -> None:
+    assert await play_schedule(random.Random(seed)) == []
 
 
 async def test_what_the_server_writes_is_seen_everywhere(two: Processes) -> None:

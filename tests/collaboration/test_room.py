@@ -5,49 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
-from pycrdt import Doc, Map, create_update_message
+from pycrdt import create_update_message
 
 from annotator.collaboration import messages
-from annotator.collaboration.changes import Author, Before, Change, Put, Refused
+from annotator.collaboration.changes import Author, Change, Put, Refused
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.journal import Journal
 from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.room import Room, RoomBroken
+from tests.support.engines import contents, make_rules, until
 from tests.support.memory_store import MemoryStore
 from tests.support.tabs import Tab
-
-ROOTS = {"annotations": "map", "labels": "map", "decisions": "map", "text/answer": "text"}
-
-
-class Roots:
-    """Rules that let everybody but viewers write what is not called `wrong`."""
-
-    def root_kind(self, root: str) -> str | None:
-        return ROOTS.get(root)
-
-    def check(self, changes: Sequence[Change], author: Author, before: Before) -> None:
-        for change in changes:
-            if author.role == "viewer":
-                raise Refused("viewer", "A viewer may not write.", None)
-            if isinstance(change, Put) and change.value == "wrong":
-                raise Refused("wrong_value", "This is wrong.", change.key)
-
-    def committed(self, changes: Sequence[Change], author: Author, before: Before) -> None:
-        pass
-
-    def memory(self) -> bytes:
-        return b""
-
-    def remember(self, memory: bytes) -> None:
-        pass
-
-
-async def make_rules(document_id: int) -> Roots:
-    return Roots()
 
 
 @pytest.fixture
@@ -67,20 +38,6 @@ async def rooms(store: MemoryStore) -> AsyncIterator[OpenRooms]:
 async def room(rooms: OpenRooms) -> AsyncIterator[Room]:
     async with rooms.open(1) as opened:
         yield opened
-
-
-async def until(fact: Any) -> None:
-    async with asyncio.timeout(5):
-        while not fact():
-            await asyncio.sleep(0.001)
-
-
-def contents(stored: MemoryStore) -> dict[str, Any]:
-    """What somebody who comes after everything crashed would read."""
-    doc: Doc[Any] = Doc()
-    for row in stored.rows[1]:
-        doc.apply_update(row.data)
-    return doc.get("annotations", type=Map).to_py() or {}
 
 
 @pytest.mark.promise("P1")

@@ -17,7 +17,7 @@ class Switchboard:
     def __init__(self, chaos: random.Random | None = None) -> None:
         self._chaos = chaos
         self._relays: list[BellRelay] = []
-        self.told = 0
+        self.under_way = 0  # bells that are late
 
     def relay(self, name: str, hear: Hear) -> BellRelay:
         relay = BellRelay(self, name, hear)
@@ -25,13 +25,17 @@ class Switchboard:
         return relay
 
     def carry(self, sender: BellRelay, topic: str, message: dict[str, Any]) -> None:
-        self.told += 1
         loop = asyncio.get_running_loop()
         for other in self._relays:
             if other is sender or topic not in other.topics:
                 continue
             for delay in self._delays():
-                loop.call_later(delay, other.take, topic, sender.process, copy.deepcopy(message))
+                self.under_way += 1
+                loop.call_later(delay, self._arrive, other, topic, sender.process, copy.deepcopy(message))
+
+    def _arrive(self, relay: BellRelay, topic: str, process: str, message: dict[str, Any]) -> None:
+        self.under_way -= 1
+        relay.take(topic, process, message)
 
     def _delays(self) -> list[float]:
         if self._chaos is None:
