@@ -30,8 +30,8 @@ export async function forgetEverything() {
 function forgetHints() {
   try {
     Object.keys(localStorage).forEach((name) => name.startsWith(PREFIX) && localStorage.removeItem(name));
-  } catch (error) {
-    console.warn("The local storage cannot be read:", error);
+  } catch {
+    // Where it cannot be read, nothing was noted in it.
   }
 }
 

@@ -38,7 +38,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def made(cluster: Cluster) -> Made:
-    return make_project(cluster, "cluster", [TEXT] * 8, ROLES, memory=False)
+    return make_project(cluster, "cluster", [TEXT] * 9, ROLES, memory=False)
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +214,7 @@ async def test_a_run_is_seen_on_every_daphne_and_stopped_from_any(cluster: Clust
 @pytest.mark.promise("P4")
 async def test_without_redis_nothing_stops_and_nothing_is_lost(cluster: Cluster, made: Made) -> None:
     one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
-    document = made.documents[7]
+    document = made.documents[8]
     async with (
         Peer(one, document, made.tokens["ann"]) as ann,
         Peer(one, document, made.tokens["owner"]) as beside,
