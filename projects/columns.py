@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 from django.db import connection, models
-from psycopg.types.string import TextLoader
 
 
 class ExactJSONField(models.JSONField):
@@ -22,4 +20,5 @@ class ExactJSONField(models.JSONField):
 def keep_json_as_text() -> None:
     """psycopg would read `json` by itself, and a string in it could not be told from the JSON that it stands in."""
     if connection.vendor == "postgresql":
-        psycopg.adapters.register_loader("json", TextLoader)
+        psycopg = connection.Database  # type: ignore[attr-defined]  # in a process on SQLite it is not even imported
+        psycopg.adapters.register_loader("json", psycopg.types.string.TextLoader)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -73,6 +73,7 @@ def bell() -> None:
     """Redis, where one is configured."""
     if not settings.REDIS_URL:
         return
+    redis = importlib.import_module("redis")  # which a process without one does not import
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
