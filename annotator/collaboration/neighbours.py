@@ -49,20 +49,30 @@ class Neighbours:
         self._take_in = take_in
         self._fail = fail
         self._reading: asyncio.Task[None] | None = None
+        self._waiting: set[asyncio.Task[None]] = set()
 
     @property
-    def are_none(self) -> bool:
-        """There is no other process."""
-        return self._relay.is_alone
+    def are_awaited(self) -> bool:
+        """Somebody waits for `when_level`."""
+        return bool(self._waiting)
 
-    async def come_level(self) -> None:
-        """Wait until everything is here that is in the journal now: who comes from another process may have seen it there."""
+    def when_level(self, call: Callable[[], None]) -> None:
+        """Call when everything is here that is in the journal now: who comes from another process may have seen it there."""
+        if self._relay.is_alone:
+            call()
+        else:
+            waiting = asyncio.ensure_future(self._come_level(call))
+            self._waiting.add(waiting)
+            waiting.add_done_callback(self._waiting.discard)
+
+    async def _come_level(self, call: Callable[[], None]) -> None:
         try:
             await self._read_once()
         except StaleEpoch as error:
             self._fail(error)
         except Exception:
             log.exception("Document %s could not be read on; going on with what is here", self._document_id)
+        call()
 
     def tell(self, message: dict[str, Any]) -> None:
         self._relay.tell(topic(self._document_id), message)

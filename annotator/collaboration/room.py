@@ -78,7 +78,6 @@ class Room:
         )
         self._on_its_way = OnItsWay(journal, self, clock, self.sessions, self._show)
         self._receipts = Receipts(self.copy.gate)
-        self._asking: set[asyncio.Task[None]] = set()
         self.fanout = Fanout(self.sessions, clock)
         self.presence = Presence(
             self.sessions,
@@ -158,7 +157,7 @@ class Room:
         try:
             message = messages.parse(data)
         except Malformed as error:
-            self._refuse(session, Refused("malformed", f"The message cannot be read: {error}.", None), session.received)
+            session.refuse(Refused("malformed", f"The message cannot be read: {error}.", None))
             return
         match message:
             case messages.SyncUpdate(update) | messages.Sync2(update):
@@ -186,9 +185,9 @@ class Room:
         except Gap:
             self._resync(session, update)
         except Malformed as error:
-            self._refuse(session, Refused("malformed", f"The change cannot be read: {error}.", None), session.received)
+            session.refuse(Refused("malformed", f"The change cannot be read: {error}.", None))
         except Refused as refused:
-            self._refuse(session, refused, session.received)
+            session.refuse(refused)
         except Exception:
             # Nothing was changed yet: only the session that brought the surprise goes.
             log.exception("A check failed in document %s", self.document_id)
@@ -225,24 +224,7 @@ class Room:
             session.missed = None
         self._receipts.saved(session, number, self.head)
 
-    # -- refusals --------------------------------------------------------------------------------------------------
-
-    def _refuse(self, session: Session, refused: Refused, number: int) -> None:
-        """Tell the author what was wrong. Later edits of this socket build on the refused one: they are not looked at."""
-        session.refused = True
-        measured.refused(refused.code)
-        if session.speaks_events:
-            session.event(
-                {
-                    "type": "refused",
-                    "number": number,
-                    "code": refused.code,
-                    "sentence": refused.sentence,
-                    "annotation": refused.key,
-                }
-            )
-        else:
-            session.close(CloseCode.REFUSED)
+    # -- what was missed --------------------------------------------------------------------------------------------
 
     def _resync(self, session: Session, update: bytes) -> None:
         """Something before this update never came: ask for everything we lack."""
@@ -260,20 +242,11 @@ class Room:
 
         The session may have seen it there, and would send it as if it were its own.
         """
-        if self._neighbours.are_none:
-            self._ask_now(session)
-        else:
-            asking = asyncio.ensure_future(self._ask_when_level(session))
-            self._asking.add(asking)
-            asking.add_done_callback(self._asking.discard)
-
-    async def _ask_when_level(self, session: Session) -> None:
-        await self._neighbours.come_level()
-        if not self.closed:
-            self._ask_now(session)
+        self._neighbours.when_level(lambda: self._ask_now(session))
 
     def _ask_now(self, session: Session) -> None:
-        session.send(Message(messages.encode_sync1(self.copy.doc.get_state())), self._clock.time())
+        if not self.closed:
+            session.send(Message(messages.encode_sync1(self.copy.doc.get_state())), self._clock.time())
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -293,7 +266,7 @@ class Room:
     @property
     def is_idle(self) -> bool:
         """Nothing is on its way, and nobody waits to be asked."""
-        return not self._on_its_way and not self._asking
+        return not self._on_its_way and not self._neighbours.are_awaited
 
     async def settled(self) -> None:
         """Wait until everything that is on its way now is committed. Raises RoomBroken if it will not be."""

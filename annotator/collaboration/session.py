@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from annotator.collaboration.changes import Author
+from annotator.collaboration.changes import Author, Refused
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.measures import measured
 from annotator.collaboration.port import MAX_BUFFERED_BYTES, Message, Port
@@ -68,6 +68,16 @@ class Session:
         """Send a JSON event to who asked for events."""
         if self.speaks_events and self.closed is None:
             self.port.send_text(encode_json(event).decode())
+
+    def refuse(self, refused: Refused) -> None:
+        """Tell what was wrong with the message just received. Later ones of this socket build on it: they are not looked at."""
+        self.refused = True
+        measured.refused(refused.code)
+        if self.speaks_events:
+            said = {"code": refused.code, "sentence": refused.sentence, "annotation": refused.key}
+            self.event({"type": "refused", "number": self.received, **said})
+        else:
+            self.close(CloseCode.REFUSED)
 
     def close(self, code: CloseCode) -> None:
         if self.closed is None:
