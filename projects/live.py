@@ -177,6 +177,11 @@ class Engine:
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
+    def rooms_of_tasks(self) -> dict[int, Room]:
+        """The open rooms, by task."""
+        places = ((self.projector.place(room.document_id), room) for room in self.rooms.now())
+        return {place.task_id: room for place, room in places if place is not None}
+
     def task_opened(self, document_id: int) -> None:
         """The first person is in a room: tell who wants to know. Opening waits for none of them."""
         place = self.projector.place(document_id)

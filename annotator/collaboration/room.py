@@ -131,9 +131,10 @@ class Room:
     def announce(self, event: dict[str, Any]) -> None:
         """Send a JSON event to every session, in every process, that asked for events."""
         self._neighbours.tell({"t": "event", "event": event})
-        self._announce_here(event)
+        self.announce_here(event)
 
-    def _announce_here(self, event: dict[str, Any], but: Session | None = None) -> None:
+    def announce_here(self, event: dict[str, Any], but: Session | None = None) -> None:
+        """As `announce`, in this process only."""
         for session in list(self.sessions.values()):
             if session is not but:
                 session.event(event)
@@ -324,7 +325,7 @@ class Room:
         self._acknowledge(done)
         for change in done:
             if change.removal is not None:
-                self._announce_here(change.removal, change.session)
+                self.announce_here(change.removal, change.session)
         self.fanout.show(Committed(o.ordinal, o.data, o.session, o.began) for o in done)
 
     def _acknowledge(self, done: Sequence[Underway]) -> None:
@@ -363,7 +364,7 @@ class Room:
             case "who":
                 self._neighbours.tell({"t": "presence", "states": self.presence.own_states()})
             case "event":
-                self._announce_here(message["event"])
+                self.announce_here(message["event"])
 
     def hear_head(self, epoch: int, head: int) -> None:
         """How far the journal goes, as a look at the database says."""

@@ -34,7 +34,7 @@ def find_backend(task: Task, wanted: int | str) -> Backend:
 def list_runs(request: HttpRequest, task_id: int) -> HttpResponse:
     """The latest run of each backend."""
     task = access.get_task(request.user, task_id)
-    return answer({"items": [shapes.run_json(run) for run in shapes.latest_runs(task)], "next": None})
+    return answer({"items": [shapes.run_json(run) for run in shapes.latest_runs(task.pk)], "next": None})
 
 
 @router.post("/tasks/{int:task_id}/runs", response={201: answers.RunOut})

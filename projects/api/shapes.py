@@ -131,12 +131,10 @@ def run_json(run: Run, progress: float | None = None, message: str | None = None
     }
 
 
-def latest_runs(task: Task) -> list[Run]:
+def latest_runs(task_id: int) -> list[Run]:
     """The newest run of each backend, which is the active one where there is one."""
-    newest: dict[int, Run] = {}
-    for run in task.runs.select_related("backend", "started_by", "stopped_by").order_by("pk"):
-        newest[run.backend_id] = run
-    return list(newest.values())
+    runs = Run.objects.filter(task_id=task_id).select_related("backend", "started_by", "stopped_by").order_by("pk")
+    return list({run.backend_id: run for run in runs}.values())
 
 
 def task_json(task: Task, user: Any) -> Json:
@@ -153,7 +151,7 @@ def task_json(task: Task, user: Any) -> Json:
         "annotations": task.annotation_count,
         "suggestions": task.suggestion_count,
         "documents": [document_json(document) for document in documents or [live.document_of(task.pk)]],
-        "runs": [run_json(run) for run in latest_runs(task)],
+        "runs": [run_json(run) for run in latest_runs(task.pk)],
         "position": others.filter(pk__lte=task.pk).count(),
         "total": others.count(),
         "created": time_json(task.created),

@@ -101,6 +101,12 @@ class LiveRun:
         """Tell everybody in the task how it stands: somebody came who has not heard of it."""
         self._tell_room.now()
 
+    async def say_again(self) -> None:
+        """Let the row and everybody in the task know how it stands: they may not have heard."""
+        if self._ending is None:
+            await self._save(self.run.state)
+            self._tell_room.now()
+
     def shown(self) -> dict[str, Any]:
         """As everybody sees it now."""
         return shapes.run_json(self.run, self.progress, self.message)

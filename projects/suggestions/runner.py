@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from annotator.collaboration.session import Session
@@ -16,6 +16,7 @@ from projects import live
 from projects.api import shapes
 from projects.models import Run, RunState
 from projects.suggestions import runs
+from projects.suggestions.elsewhere import SILENT, Elsewhere
 from projects.suggestions.live_run import Ended, LiveRun
 from projects.suggestions.runs import CannotRun, RunUnderWay
 
@@ -23,9 +24,7 @@ log = logging.getLogger(__name__)
 
 MAX_AT_ONCE = 16  # backends called at once by one process; further runs are queued, and shown as such
 BEGAN = datetime.now(UTC)  # where there are no other processes, runs older than this one were left behind
-BEAT_SECONDS = 5.0  # how often the rows of runs under way say that their process lives
-SILENT = timedelta(seconds=20)  # after which a run is left behind, where there are other processes
-ELSEWHERE_SECONDS = 5.0  # how long another process may take to stop a run
+STOPPED_ELSEWHERE_SECONDS = 5.0  # how long another process may take to stop a run
 
 
 class Runner:
@@ -37,7 +36,7 @@ class Runner:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._recovery: asyncio.Task[None] | None = None
         self._closed = False
-        self._last_beat = 0.0
+        self._elsewhere = Elsewhere(self._under_way)
 
     async def start(self, task_id: int, backend_id: int, user: Any | None) -> Run:
         """Call a backend for a task; returns when the run has its row. Raises RunUnderWay, CannotRun."""
@@ -75,7 +74,7 @@ class Runner:
     async def _stop_elsewhere(self, run_id: int, user_id: int | None) -> None:
         """Ask the process that carries a run to stop it, and wait until its row says so."""
         live.engine().tell_all({"t": "stop_run", "run": run_id, "by": user_id})
-        until = time.monotonic() + ELSEWHERE_SECONDS
+        until = time.monotonic() + STOPPED_ELSEWHERE_SECONDS
         # What happens in another process is found in the database.
         while await live.engine().in_thread(runs.is_active, run_id) and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
@@ -93,11 +92,8 @@ class Runner:
 
     async def look(self) -> None:
         """Say that the runs under way here live; end those whose process does not."""
-        if live.engine().relay.is_alone or time.monotonic() - self._last_beat < BEAT_SECONDS:
-            return
-        self._last_beat = time.monotonic()
-        await live.engine().in_thread(runs.beat, list(self._under_way))
-        await self._recover()
+        if not live.engine().relay.is_alone and await self._elsewhere.look():
+            await self._recover()
 
     def shown(self, run_id: int) -> dict[str, Any] | None:
         """A run under way as everybody sees it, with its progress and message; None where it is not under way here."""
@@ -120,7 +116,7 @@ class Runner:
     async def task_entered(self, session: Session, task_id: int) -> None:
         """Somebody comes into a task: tell him of its runs, which may have gone on since he last heard of them."""
         await self.recover()
-        for run in await live.engine().in_thread(runs.latest, task_id):
+        for run in await live.engine().in_thread(shapes.latest_runs, task_id):
             # A row without an end, of a run that is not under way any more, is older than the news of that end.
             told = self.shown(run.pk) or (run.ended and shapes.run_json(run))
             if told:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from projects import live
@@ -89,10 +90,9 @@ def load(run_id: int) -> Run:
     return found
 
 
-def latest(task_id: int) -> list[Run]:
-    """The newest run of each backend, as a task's page shows them."""
-    newest = {run.backend_id: run for run in _loaded().filter(task_id=task_id).order_by("pk")}
-    return list(newest.values())
+def lately(task_ids: Iterable[int], since: datetime) -> list[Run]:
+    """Runs of tasks that are under way, or have ended since."""
+    return list(_loaded().filter(Q(ended=None) | Q(ended__gte=since), task_id__in=list(task_ids)).order_by("pk"))
 
 
 def save(run: Run) -> None:
@@ -113,9 +113,13 @@ def end(run_ids: Iterable[int], state: RunState, error: str = "", stopped_by_id:
         )
 
 
-def beat(run_ids: Iterable[int]) -> None:
-    """Say that runs are carried by a process that lives."""
-    Run.objects.filter(pk__in=run_ids).update(seen=timezone.now())
+def beat(run_ids: Iterable[int]) -> list[Run]:
+    """Say that runs are carried by a process that lives. Returns those that somebody else has ended."""
+    ids = list(run_ids)
+    if not ids:
+        return []
+    Run.objects.filter(pk__in=ids).update(seen=timezone.now())
+    return list(_loaded().filter(pk__in=ids, ended__isnull=False))
 
 
 def is_active(run_id: int) -> bool:

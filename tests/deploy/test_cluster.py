@@ -38,7 +38,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def made(cluster: Cluster) -> Made:
-    return make_project(cluster, "cluster", [TEXT] * 9, ROLES, memory=False)
+    return make_project(cluster, "cluster", [TEXT] * 10, ROLES, memory=False)
 
 
 @pytest.fixture(autouse=True)
@@ -181,8 +181,21 @@ async def watching(address: str, made: Made) -> AsyncIterator[Callable[[], Await
 
 
 async def test_a_run_is_seen_on_every_daphne_and_stopped_from_any(cluster: Cluster, made: Made) -> None:
+    await see_and_stop_a_run(cluster, made, 3)
+
+
+async def test_a_run_is_seen_and_stopped_from_any_daphne_without_redis(cluster: Cluster, made: Made) -> None:
+    cluster.redis.kill()
+    try:
+        await see_and_stop_a_run(cluster, made, 9)
+    finally:
+        cluster.redis.start()
+
+
+async def see_and_stop_a_run(cluster: Cluster, made: Made, number: int) -> None:
+    """A run is started at one Daphne; who has the task open at the other sees it, and stops it there."""
     one, other = cluster.ports
-    document, task = made.documents[3], made.tasks[3]
+    document, task = made.documents[number], made.tasks[number]
 
     async def endless(call: Call) -> None:
         await call.head()
@@ -194,7 +207,7 @@ async def test_a_run_is_seen_on_every_daphne_and_stopped_from_any(cluster: Clust
         return httpx.request(method, f"http://127.0.0.1:{port}/api{path}", headers=headers, timeout=30, **more)
 
     with ScriptedBackend(endless) as backend:
-        settings = {"name": "slow", "kind": "stream", "url": backend.url, "run_on_open": False}
+        settings = {"name": f"slow {number}", "kind": "stream", "url": backend.url, "run_on_open": False}
         added = await asyncio.to_thread(ask, one, "POST", f"/projects/{made.project}/backends", json=settings)
         assert added.status_code == 201, added.text
         async with Peer(f"ws://127.0.0.1:{other}", document, made.tokens["ben"]) as ben:
@@ -207,7 +220,8 @@ async def test_a_run_is_seen_on_every_daphne_and_stopped_from_any(cluster: Clust
             )
             stopped = await asyncio.to_thread(ask, other, "DELETE", f"/runs/{run.json()['id']}")
             assert stopped.json()["state"] == "stopped"
-            assert backend.wait_for_call().gone.wait(5)
+            assert stopped.json()["stopped_by"] == made.login("owner")
+            assert backend.wait_for_call().gone.wait(10)
             await ben.until(lambda: any(e["run"]["state"] == "stopped" for e in ben.events if e["type"] == "run"))
 
 

@@ -111,6 +111,14 @@ describe("runs", () => {
     const heard = withRun([run({ id: 1 })], run({ id: 1, state: "stopped", stopped_by: "ada" }));
     expect(runViews([backend], heard)[0]?.words).toBe("stopped by ada");
   });
+
+  it("keep what is newer when older words on a run come late", () => {
+    const ended = [run({ id: 1, state: "done", suggestions: 3 })];
+    expect(withRun(ended, run({ id: 1, state: "running", suggestions: 3 }))).toBe(ended);
+    const further = [run({ id: 1, state: "running", suggestions: 3 })];
+    expect(withRun(further, run({ id: 1, state: "running", suggestions: 2 }))).toBe(further);
+    expect(withRun(further, run({ id: 1, state: "running", suggestions: 4 }))[0]?.suggestions).toBe(4);
+  });
 });
 
 describe("Queue", () => {

@@ -28,8 +28,10 @@ export function runViews(backends: readonly Backend[], runs: readonly Run[]): Ru
   return [...shown.map((backend) => view(backend, last.get(backend.id))), ...gone.map((run) => view(run.backend, run))];
 }
 
-/** Take in what was heard of a run: its newer state in the place of the older. */
+/** Take in what was heard of a run: its newer state in the place of the older. News may come late, and twice. */
 export function withRun(runs: readonly Run[], heard: Run): readonly Run[] {
+  const known = runs.find((run) => run.id === heard.id);
+  if (known && isActive(heard) && (!isActive(known) || heard.suggestions < known.suggestions)) return runs;
   return [...runs.filter((run) => run.id !== heard.id), heard];
 }
 
