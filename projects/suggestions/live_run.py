@@ -104,7 +104,7 @@ class LiveRun:
     async def say_again(self) -> None:
         """Let the row and everybody in the task know how it stands: they may not have heard."""
         if self._ending is None:
-            await self._save(self.run.state)
+            await self._save(RunState(self.run.state))
             self._tell_room.now()
 
     def shown(self) -> dict[str, Any]:
