@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from projects.columns import ExactJSONField
 
+USER = settings.AUTH_USER_MODEL
+
 
 class Role(models.TextChoices):
     """What a member may do in a project; each includes what stands below it."""
@@ -120,7 +122,7 @@ class Label(models.Model):
 
 class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANNOTATOR)
 
     class Meta:
@@ -134,7 +136,7 @@ class Membership(models.Model):
 class ApiToken(models.Model):
     """A bearer token for programs. Only its SHA-256 is kept; the token itself is shown once."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=8, editable=False)  # the first characters, to tell tokens apart
@@ -191,7 +193,8 @@ class TaskStatus(models.TextChoices):
 class Task(models.Model):
     """One item to annotate. Its media never change; what people and models say of it is in its document."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    # Here and below: no index of its own for a foreign key with which a longer one begins, or which is mostly null.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks", db_index=False)
     text = models.TextField()  # exactly as imported, CRLF and all
     data = ExactJSONField(default=dict)  # the other columns of the imported row, in their order; never `text`
     meta = ExactJSONField(default=dict)  # what an importer wants to find again: source file, line, tokenisation
@@ -201,7 +204,7 @@ class Task(models.Model):
     annotation_count = models.PositiveIntegerField(default=0)  # what counts as said: accepted
     suggestion_count = models.PositiveIntegerField(default=0)  # undecided
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, editable=False
     )
     changed = models.DateTimeField(default=timezone.now)
 
@@ -211,6 +214,7 @@ class Task(models.Model):
             models.Index(fields=["project", "id"], name="task_by_project"),
             models.Index(fields=["project", "status", "id"], name="task_by_status"),
             models.Index(fields=["project", "id"], condition=Q(suggestion_count__gt=0), name="task_with_suggestions"),
+            models.Index(fields=["submitted_by"], condition=Q(submitted_by__isnull=False), name="task_by_submitter"),
         ]
 
     def __str__(self) -> str:
@@ -221,7 +225,7 @@ class Document(models.Model):
     """The shared state of one task: where its journal stands. `annotator` is null in a shared project."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="documents")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    annotator = models.ForeignKey(USER, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     epoch = models.PositiveIntegerField(default=1)  # raised when the document is restored or reset
     head = models.PositiveBigIntegerField(default=0)  # sequence number of the last committed update
     projected = models.PositiveBigIntegerField(default=0)  # the head that the projection has seen
@@ -234,13 +238,16 @@ class Document(models.Model):
                 fields=["task", "annotator"], condition=Q(annotator__isnull=False), name="document_once"
             ),
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(projected__lt=F("head")), name="document_unprojected")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(projected__lt=F("head")), name="document_unprojected"),
+            models.Index(fields=["annotator"], condition=Q(annotator__isnull=False), name="document_by_annotator"),
+        ]
 
 
 class Update(models.Model):
     """A row of the append-only journal: one committed change of a document, in the Yjs v1 update format."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="updates")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="updates", db_index=False)
     epoch = models.PositiveIntegerField()
     seq = models.PositiveBigIntegerField()  # contiguous from 1, in commit order
     author_id = models.BigIntegerField(null=True)  # a user's id; no foreign key: history outlives accounts
@@ -267,7 +274,7 @@ class Compaction(models.Model):
 class Checkpoint(models.Model):
     """A document's whole state at a sequence number, so that opening does not read the journal from its start."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="checkpoints")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="checkpoints", db_index=False)
     epoch = models.PositiveIntegerField()
     seq = models.PositiveBigIntegerField()
     state = models.BinaryField()  # a Yjs v1 update that makes the document from nothing
@@ -281,7 +288,6 @@ class Checkpoint(models.Model):
 class Annotation(models.Model):
     """The projection of one annotation or suggestion: rows for search, counts and exports. The document is the truth."""
 
-    # No indexes of their own for `project` and `document`: longer ones below begin with them.
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="annotations")
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="annotations", db_index=False)
@@ -346,8 +352,8 @@ class Run(models.Model):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="runs")
     backend = models.ForeignKey(Backend, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    started_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    stopped_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.CharField(max_length=100, blank=True)
     suggestions = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
@@ -383,7 +389,7 @@ class Job(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=20)  # import
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.QUEUED)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     options = models.JSONField(default=dict)  # what the work needs to know: file, format, columns
     cursor = models.JSONField(default=dict)  # where to go on: written in the transaction of the step itself
     progress = models.FloatField(default=0)  # 0 to 1
