@@ -22,6 +22,7 @@ from projects.importing.records import Position
 from projects.importing.source import Source, as_utf8
 from projects.importing.steps import Cancelled, Superseded, run_steps
 from projects.models import Field, Job, JobState, Project
+from projects.projection import without_waiting_for_the_disk
 from projects.questions import add_label
 from projects.schema import Field as Asked
 from projects.schema import Schema
@@ -135,11 +136,15 @@ def carry_import(job: Job, stopping: Callable[[], bool], advanced: Callable[[Job
         at = Position(job.cursor["offset"], job.cursor["line"]) if job.cursor else source.start()
         records = FORMATS[job.options["format"]].read(source, at, job.options)
 
-        def before_step() -> None:
+        def stored(revision: int) -> None:
             advanced(job)
-            work.look()
+            work.look(revision)
 
-        return run_steps(job, source.size, records, work.preparing, stopping, before_step)
+        advanced(job)
+        # Steps need not be durable one by one: the cursor is of the same transaction as its tasks, and whatever makes a
+        # later edit durable makes them so, too. A machine that went down goes on from the cursor that it finds.
+        with without_waiting_for_the_disk():
+            return run_steps(job, source.size, records, work.preparing, stopping, stored)
 
 
 class Work:
@@ -155,9 +160,8 @@ class Work:
         self._labelling = Labelling(schema, job.options, user_id, people, create_in, self._create_label)
         self.preparing = Preparing(self._labelling, job.options["filename"], user_id)
 
-    def look(self) -> None:
+    def look(self, revision: int) -> None:
         """Take in what was changed in the project since the last step."""
-        revision = self._read_revision()
         if revision != self._revision:
             self._revision = revision
             self._labelling.use(Schema.load(self._project_id))

@@ -66,19 +66,20 @@ def run_steps(
     records: Iterator[Record | Problem],
     preparing: Preparing,
     stopping: Callable[[], bool],
-    before_step: Callable[[], None],
+    stored: Callable[[int], None],
 ) -> bool:
     """Carry the job on from its cursor. True when the file is at its end, False when `stopping` said so.
 
-    Raises Superseded and Cancelled. `job` is brought up to date after each step.
+    Raises Superseded and Cancelled. After each step `job` is brought up to date, and `stored` hears the project's revision.
     """
     pace = Pace()
     while True:
-        before_step()
         step = read_step(records, preparing, pace.tasks)
         if step.after is None:
             return True
-        pace.took(len(step.tasks), store_step(job, step, step.after, size))
+        seconds, revision = store_step(job, step, step.after, size)
+        pace.took(len(step.tasks), seconds)
+        stored(revision)
         if stopping():
             return False
         time.sleep(REST_SECONDS)
@@ -101,26 +102,31 @@ def read_step(records: Iterator[Record | Problem], preparing: Preparing, tasks: 
     return step
 
 
-def store_step(job: Job, step: Step, after: Position, size: int) -> float:
-    """Store a step; returns how long the writing took. The commit is not in it: a disk is no faster for less."""
+def store_step(job: Job, step: Step, after: Position, size: int) -> tuple[float, int]:
+    """Store a step; returns how long the writing took, and the project's revision.
+
+    The commit is not in the time: a disk is no faster for less.
+    """
     with write_turn(), transaction.atomic():
         began = time.perf_counter()
-        lock(job)
+        revision = lock(job)
         insert_tasks(job.project_id, job.created_by_id, step.tasks, datetime.now(UTC))
         advance(job, step, after, size)
-        return time.perf_counter() - began
+        return time.perf_counter() - began, revision
 
 
-def lock(job: Job) -> None:
-    """Make sure that the job still stands where this process left it."""
-    found = Job.objects.select_for_update().filter(pk=job.pk).values_list("state", "cursor", "cancel_requested").first()
+def lock(job: Job) -> int:
+    """Make sure that the job still stands where this process left it. Returns the project's revision."""
+    columns = ("state", "cursor", "cancel_requested", "project__revision")
+    found = Job.objects.select_for_update(of=("self",)).filter(pk=job.pk).values_list(*columns).first()
     if found is None:
         raise Cancelled
-    state, cursor, cancel_requested = found
+    state, cursor, cancel_requested, revision = found
     if state != JobState.RUNNING or cursor != job.cursor:
         raise Superseded
     if cancel_requested:
         raise Cancelled
+    return int(revision)
 
 
 def advance(job: Job, step: Step, after: Position, size: int) -> None:

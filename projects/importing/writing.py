@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -23,6 +25,7 @@ DOCUMENT_COLUMNS = ("id", "task", "annotator", "epoch", "head", "projected")
 UPDATE_COLUMNS = ("document", "epoch", "seq", "author_id", "origin", "at", "data")
 ANNOTATION_COLUMNS = ("project", "task", "document", *Row._fields)
 FIRST = 1  # the epoch of a new document, and the sequence number of its first update
+ROWS_IN_STATEMENT = 50  # of the widest table they have fewer values than any SQLite takes
 Values = tuple[Any, ...]
 
 
@@ -54,12 +57,29 @@ def insert(cursor: Any, model: type[models.Model], fields: tuple[str, ...], rows
     if not rows:
         return
     if connection.vendor != "postgresql":
-        marks = ", ".join(["%s"] * len(fields))
-        cursor.executemany(f"INSERT INTO {target(model, fields)} VALUES ({marks})", rows)  # noqa: S608 (our own names)
+        insert_many(cursor, model, fields, rows)
         return
     with cursor.copy(f"COPY {target(model, fields)} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def insert_many(cursor: Any, model: type[models.Model], fields: tuple[str, ...], rows: Sequence[Values]) -> None:
+    """Fifty rows a statement cost three quarters of what fifty statements do; NULLs are cheapest left out."""
+    said = [place for place, values in enumerate(zip(*rows, strict=True)) if any(v is not None for v in values)]
+    names = tuple(fields[place] for place in said)
+    rows = list(map(itemgetter(*said), rows))
+    whole = len(rows) - len(rows) % ROWS_IN_STATEMENT
+    for start in range(0, whole, ROWS_IN_STATEMENT):
+        values = chain.from_iterable(rows[start : start + ROWS_IN_STATEMENT])
+        cursor.execute(statement(model, names, ROWS_IN_STATEMENT), list(values))
+    cursor.executemany(statement(model, names, 1), rows[whole:])
+
+
+@cache
+def statement(model: type[models.Model], fields: tuple[str, ...], rows: int) -> str:
+    row = f"({', '.join(['%s'] * len(fields))})"
+    return f"INSERT INTO {target(model, fields)} VALUES {', '.join([row] * rows)}"  # noqa: S608 (names of our own)
 
 
 @cache
