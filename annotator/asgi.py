@@ -26,6 +26,7 @@ except AlreadyServed as error:
 
 from annotator.collaboration.consumer import DocumentConsumer
 from annotator.collaboration.log_context import bind
+from annotator.threads import InKeptThreads
 from projects import live
 from projects.doors import DocumentDoor, Watch
 from projects.operations.requests import request_id
@@ -94,5 +95,5 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 application = ProtocolTypeRouter(
-    {"http": django_application, "websocket": Named(BearerOrOrigin(sockets)), "lifespan": lifespan}
+    {"http": InKeptThreads(django_application), "websocket": Named(BearerOrOrigin(sockets)), "lifespan": lifespan}
 )

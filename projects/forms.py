@@ -30,8 +30,8 @@ def label_choices(project: Project) -> Choices:
 
 
 def member_choices(project: Project) -> Choices:
-    members = project.memberships.select_related("user").order_by("user__username")
-    return [(str(member.user_id), member.user.get_username()) for member in members]
+    members = project.memberships.order_by("user__username").values_list("user_id", "user__username")
+    return [(str(user_id), name) for user_id, name in members]
 
 
 class TaskFilterForm(forms.Form):

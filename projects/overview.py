@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import Count
 
 from projects.models import Annotation, Label, Project, Task, TaskStatus
+
+LARGE = 20_000  # tasks; counting so many takes longer than showing a page of them
+LARGE_KEPT_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,18 @@ class LabelCount:
     def key(self) -> str:
         """As the task table's filter has it."""
         return f"{self.label.field.key}:{self.label.key}"
+
+
+def task_count(project: Project) -> int:
+    """How many tasks a project has; of a large one, how many it had some seconds ago."""
+    key = f"tasks.{project.pk}"
+    known: int | None = cache.get(key)
+    if known is not None:
+        return known
+    count = project.tasks.count()
+    if count >= LARGE:
+        cache.set(key, count, LARGE_KEPT_SECONDS)
+    return count
 
 
 def progress_of(project_ids: list[int]) -> dict[int, Progress]:

@@ -73,7 +73,7 @@ def project_tasks(request: HttpRequest, project_id: int) -> HttpResponse:
     context = _project_context(request, project, "tasks") | {
         "form": form,
         "page": page,
-        "tasks": project.tasks.count(),
+        "tasks": overview.task_count(project),
         "is_whole": page.before is None and page.after is None,
         "search": form.filters().search,
         "page_length": PAGE_LENGTH,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from projects import people
 from projects.forms import STATUS_NAMES
+from projects.task_table import TaskRow
 
 register = template.Library()
 
@@ -73,6 +77,50 @@ def when(moment: datetime.datetime) -> SafeString:
         f"{exact:%Y-%m-%d %H:%M}",
         ago(moment),
     )
+
+
+TASK_ROW = """<tr data-task="{id}">
+      <td class="text"><a href="{table}{id}/" dir="auto">{excerpt}</a></td>
+      <td><span class="pill {status}" data-shows="status">{status_name}</span></td>
+      <td class="here" data-here="{id}"></td>
+      <td class="number" data-label="labels" data-shows="annotations">{annotations}</td>
+      <td class="number" data-label="suggested" data-shows="suggestions">{suggestions}</td>
+      <td class="muted when">{when}</td>
+    </tr>"""
+
+
+@register.simple_tag
+def task_row(row: TaskRow, table: str, search: str) -> SafeString:
+    """A row of a table of tasks, in one piece: with a template's nodes fifty of them take a third of the page's time."""
+    return format_html(
+        TASK_ROW,
+        id=row.id,
+        table=table,
+        excerpt=marked(row.excerpt, search),
+        status=row.status,
+        status_name=status_name(row.status),
+        annotations=row.annotations,
+        suggestions=row.suggestions,
+        when=when(row.changed),
+    )
+
+
+@register.filter
+def options(field: BoundField) -> SafeString:
+    """The options of a select, in their groups; as a form's widget makes them, which renders a template for each."""
+    chosen = str(field.value() or "")
+
+    def choices(pairs: Iterable[tuple[Any, Any]]) -> SafeString:
+        shown = ((value, SafeString(" selected" if str(value) == chosen else ""), name) for value, name in pairs)
+        return format_html_join("", '<option value="{}"{}>{}</option>', shown)
+
+    groups = []
+    for value, name in field.field.choices:  # type: ignore[attr-defined]
+        if isinstance(name, list | tuple):
+            groups.append(format_html('<optgroup label="{}">{}</optgroup>', value, choices(name)))
+        else:
+            groups.append(choices([(value, name)]))
+    return SafeString("".join(groups))
 
 
 @register.filter
