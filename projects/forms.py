@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 
-from projects.models import Field, Project
+from projects.models import Label, Project
 from projects.task_table import TaskFilters
 
 LARGEST_ID = 2**63 - 1
@@ -24,9 +23,12 @@ Choices = list[tuple[str, Any]]
 
 def label_choices(project: Project) -> Choices:
     """Labels by field, as `field:label`; removed ones, too, for what still uses them."""
-    fields: Iterator[Field] = project.fields.prefetch_related("labels").iterator(chunk_size=100)
-    groups = ((f.name, [(f"{f.key}:{label.key}", label.name) for label in f.labels.all()]) for f in fields)
-    return [(name, labels) for name, labels in groups if labels]
+    known = Label.objects.filter(field__project=project).order_by("field__position", "field_id", "position", "id")
+    rows = known.values_list("field_id", "field__name", "field__key", "key", "name")
+    groups: dict[int, tuple[str, Choices]] = {}
+    for field_id, field_name, field_key, key, name in rows:
+        groups.setdefault(field_id, (field_name, []))[1].append((f"{field_key}:{key}", name))
+    return list(groups.values())
 
 
 def member_choices(project: Project) -> Choices:

@@ -71,12 +71,9 @@ def ago(moment: datetime.datetime) -> str:
 def when(moment: datetime.datetime) -> SafeString:
     """`ago` with the exact time behind it; one piece, as a table has many."""
     exact = moment.astimezone(datetime.UTC)
-    return format_html(
-        '<time datetime="{}" title="{} UTC" data-shows="changed">{}</time>',
-        exact.isoformat(timespec="seconds"),
-        f"{exact:%Y-%m-%d %H:%M}",
-        ago(moment),
-    )
+    title, said = f"{exact:%Y-%m-%d %H:%M} UTC", ago(moment)
+    shown = f'<time datetime="{exact.isoformat(timespec="seconds")}" title="{title}" data-shows="changed">{said}</time>'
+    return mark_safe(shown)  # noqa: S308 - digits and words of our own
 
 
 TASK_ROW = """<tr data-task="{id}">
@@ -92,17 +89,17 @@ TASK_ROW = """<tr data-task="{id}">
 @register.simple_tag
 def task_row(row: TaskRow, table: str, search: str) -> SafeString:
     """A row of a table of tasks, in one piece: with a template's nodes fifty of them take a third of the page's time."""
-    return format_html(
-        TASK_ROW,
+    shown = TASK_ROW.format(
         id=row.id,
-        table=table,
+        table=escape(table),
         excerpt=marked(row.excerpt, search),
-        status=row.status,
-        status_name=status_name(row.status),
+        status=escape(row.status),
+        status_name=escape(status_name(row.status)),
         annotations=row.annotations,
         suggestions=row.suggestions,
         when=when(row.changed),
     )
+    return mark_safe(shown)  # noqa: S308 - numbers, and pieces that are escaped
 
 
 @register.filter
