@@ -8,6 +8,6 @@ export function connect(task: Pick<Task, "id" | "documents">, me: Person): Conne
   if (!address) throw new Error(`Task ${task.id} has no document.`);
   const { id: documentId, epoch, socket } = address;
   const connection = new Connection({ address: socket, documentId, epoch, userId: me.id });
-  void connection.open();
+  connection.open();
   return connection;
 }

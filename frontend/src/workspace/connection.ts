@@ -8,7 +8,7 @@ import type { ConnectionState, Refusal, Rights, ServerEvent } from "./connection
 import { Ledger } from "./ledger";
 import { Line } from "./line";
 import type { Role } from "./model";
-import { KeptDocument, mayBeKept, nameOf } from "./offline";
+import { KeptDocument, type Loaded, mayBeKept, nameOf } from "./offline";
 import { inMessages, inPieces } from "./pieces";
 import { copyOf, idsIn, makeAgain, unsavedEdits } from "./rebuild";
 import { type RemovedEvent, Removals } from "./removals";
@@ -57,7 +57,10 @@ export class Connection {
   private readonly ledger = new Ledger();
   private readonly line: Line;
   private readonly synced = signal(false);
+  /** Of what this browser keeps of the document. */
+  private readonly name: string;
   private kept: KeptDocument | null = null;
+  private loading: Promise<void> | null = null;
   private waiting: Uint8Array[] = [];
   private isFlushDue = false;
   private lastFlush = -BATCH_MS;
@@ -81,11 +84,12 @@ export class Connection {
   private tellEvent: ((event: ServerEvent) => void) | null = null;
   private untold: ServerEvent[] = [];
 
-  constructor(private readonly options: ConnectionOptions) {
+  constructor({ address, userId, documentId, epoch }: ConnectionOptions) {
+    this.name = nameOf(userId, documentId, epoch);
     this.doc = this.current;
     this.unsaved = this.ledger.unsaved;
     this.line = new Line({
-      address: () => `${options.address}?epoch=${options.epoch}`,
+      address: () => `${address}?epoch=${epoch}`,
       protocol: "colabel.v1",
       onOpen: () => this.opened(),
       onBytes: (bytes) => this.hear(bytes),
@@ -97,16 +101,9 @@ export class Connection {
   }
 
   /** Load what this browser kept, and connect meanwhile. */
-  async open(): Promise<void> {
-    const { userId, documentId, epoch } = this.options;
+  open(): void {
     this.line.open();
-    const kept = await KeptDocument.open(nameOf(userId, documentId, epoch));
-    if (this.hasLeft()) return void kept?.close();
-    this.kept = kept;
-    await this.load();
-    if (this.hasLeft()) return;
-    this.isLoaded = true;
-    if (this.line.state.peek().name === "open") this.converse();
+    this.loading = this.load();
   }
 
   /** Runs and project news as the server tells them, from the first on; never before this returns. */
@@ -130,6 +127,7 @@ export class Connection {
     this.line.close();
     this.whereabouts.peek().destroy();
     this.leaveDoc(this.current.peek());
+    await this.loading; // the storage may open only now: what was edited before is kept in it all the same
     await this.kept?.close();
   }
 
@@ -144,17 +142,27 @@ export class Connection {
   }
 
   private async load(): Promise<void> {
+    this.kept = await KeptDocument.open(this.name);
     const loaded = await this.kept?.load().catch(() => null);
+    this.keepEarly();
     if (this.hasLeft()) return;
-    const doc = this.current.peek();
-    // What came from the server, or was edited, while this loaded is in the document, but not kept yet.
+    if (this.question) this.question = knownToServer(this.question, this.current.peek());
+    if (loaded) this.show(loaded);
+    this.isLoaded = true;
+    if (this.line.state.peek().name === "open") this.converse();
+  }
+
+  /** What came from the server, or was edited, while the storage opened is in the document, but not kept yet. */
+  private keepEarly(): void {
     for (const update of this.unkept.splice(0)) this.kept?.keepOthers(update);
     if (this.waiting.length) this.kept?.keepMine(Y.mergeUpdates(this.waiting), this.ledger.own);
-    if (this.question) this.question = knownToServer(this.question, doc);
-    if (!loaded) return;
-    Y.transact(doc, () => loaded.updates.forEach((update) => applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER, false);
-    this.ledger.carry(loaded.unsaved);
-    if (loaded.updates.length) this.ready.value = true;
+  }
+
+  private show({ updates, unsaved }: Loaded): void {
+    const doc = this.current.peek();
+    Y.transact(doc, () => updates.forEach((update) => applyUpdate(doc, update, FROM_BROWSER)), FROM_BROWSER, false);
+    this.ledger.carry(unsaved);
+    if (updates.length) this.ready.value = true;
   }
 
   // -- my edits
@@ -202,13 +210,8 @@ export class Connection {
     this.ledger.reconnected();
     this.question = null;
     this.hasAsked = this.hasAll = false;
-    if (this.isLoaded || this.mayAskAtOnce()) this.greet();
-  }
-
-  /** Nothing was kept here: all can be asked for before the browser's storage is open. */
-  private mayAskAtOnce(): boolean {
-    const { userId, documentId, epoch } = this.options;
-    return !mayBeKept(nameOf(userId, documentId, epoch));
+    // Where nothing was kept, all can be asked for before the browser's storage is open.
+    if (this.isLoaded || !mayBeKept(this.name)) this.greet();
   }
 
   /** What was kept is loaded: now it is known what the server lacks. */

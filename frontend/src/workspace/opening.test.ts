@@ -53,6 +53,18 @@ describe("while the storage is not open yet", () => {
     expect(server.doc.getMap("annotations").has(id)).toBe(true);
   });
 
+  it("keeps what was edited by somebody who leaves before it is open, and sends it the next time", async () => {
+    const ann = await shownEarly();
+    const id = ann.document.add("entities", "person", SPAN);
+    const left = ann.leave();
+    storage?.release();
+    await left;
+    const again = openTab(server.address(ANN), ANN);
+    await isSaved(again);
+    expect(server.doc.getMap("annotations").has(id)).toBe(true);
+    expect(again.document.get(id)).toBeDefined();
+  });
+
   it("does not send back to the server what others did meanwhile", async () => {
     const ann = await shownEarly();
     server.write((doc) => void doc.getMap("annotations").set("said-meanwhile", statement("place")));
