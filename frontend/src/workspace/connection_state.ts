@@ -1,15 +1,11 @@
 /** What the rest of the workspace sees of a connection. */
 
+import type { LineState } from "./line";
 import type { Role, Run } from "./model";
 import type { Edit } from "./rebuild";
 
-export type ConnectionState =
-  | { readonly name: "connecting" }
-  | { readonly name: "synced" }
-  /** No connection; it is tried again by itself. Edits are kept. */
-  | { readonly name: "offline" }
-  /** Sent away: it is not tried again. */
-  | { readonly name: "closed"; readonly code: number; readonly sentence: string };
+/** As its line, though not open but `connecting`, until all that the server has is here: then `synced`. */
+export type ConnectionState = Exclude<LineState, { readonly name: "open" }> | { readonly name: "synced" };
 
 /** What the server did not take: its reason, and a copy of what was meant. */
 export interface Refusal {
