@@ -81,8 +81,8 @@ export class Connection {
   private question: Uint8Array | null = null;
   /** Came before the browser's storage was open. */
   private unkept: Uint8Array[] = [];
-  private tellEvent: ((event: ServerEvent) => void) | null = null;
-  private untold: ServerEvent[] = [];
+  private readonly untold: ServerEvent[] = [];
+  private tellEvent: (event: ServerEvent) => void = (event) => void this.untold.push(event);
 
   constructor({ address, userId, documentId, epoch }: ConnectionOptions) {
     this.name = nameOf(userId, documentId, epoch);
@@ -310,13 +310,8 @@ export class Connection {
         return this.removals.hear(event as unknown as RemovedEvent);
       case "run":
       case "project":
-        return this.tellOrKeep(event as unknown as ServerEvent);
+        return this.tellEvent(event as unknown as ServerEvent);
     }
-  }
-
-  private tellOrKeep(event: ServerEvent): void {
-    if (this.tellEvent) this.tellEvent(event);
-    else this.untold.push(event);
   }
 
   private saved(upto: number): void {
