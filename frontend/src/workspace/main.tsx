@@ -15,15 +15,16 @@ if (place) {
   const boot = readBoot(document);
   const connection = connect(boot.task, boot.me);
   void import("./page").then(async ({ start }) => {
-    await isReady(connection);
+    await readyOrLate(connection);
     start(place, boot, connection);
   });
 }
 
-function isReady(connection: Connection): Promise<void> {
-  return new Promise((resolve) => {
-    if (connection.ready.peek()) return resolve();
+async function readyOrLate({ ready }: Connection): Promise<void> {
+  let stop = (): void => undefined;
+  await new Promise<void>((resolve) => {
     setTimeout(resolve, LONGEST_WAIT_MS);
-    connection.ready.subscribe((ready) => ready && resolve());
+    stop = ready.subscribe((isReady) => isReady && resolve());
   });
+  stop();
 }
