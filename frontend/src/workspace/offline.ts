@@ -14,8 +14,8 @@ const UNSAVED = "unsaved";
 const ROWS_TO_MERGE = 300;
 /** What others did can be fetched again: it is written now and then. */
 const OTHERS_WAIT_MS = 250;
-/** A browser that cannot open its storage in this time works without. */
-const OPENING_MS = 3_000;
+/** In milliseconds; tests take shorter ones. A browser that cannot open its storage in this time works without. */
+export const WAITS = { opening: 3_000 };
 
 interface Row {
   readonly update: Uint8Array;
@@ -46,9 +46,12 @@ export class KeptDocument {
 
   /** Null where the browser has no storage for us (a private window, a full disk). */
   static async open(name: string): Promise<KeptDocument | null> {
+    const opening = openDatabase(name);
     try {
-      return new KeptDocument(await withinTime(openDatabase(name)));
+      return new KeptDocument(await withinTime(opening));
     } catch {
+      // One that opens after all, unused, would stand in the way of a logout.
+      opening.then((database) => database.close(), () => undefined);
       return null;
     }
   }
@@ -200,7 +203,7 @@ function withHints<T>(otherwise: T, deed: (hints: Storage) => T): T {
   }
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
+async function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(UPDATES, { autoIncrement: true });
@@ -244,7 +247,7 @@ function done(transaction: IDBTransaction): Promise<void> {
 }
 
 function withinTime<T>(promise: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("The browser's storage does not open.")), OPENING_MS));
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("The browser's storage does not open.")), WAITS.opening));
   return Promise.race([promise, late]);
 }
 

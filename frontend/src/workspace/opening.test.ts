@@ -8,7 +8,7 @@ import { type HeldStorage, holdStorage, keepHints } from "../../tests/kept";
 import { isSaved, leaveAll, openTab, type Tab, until } from "../../tests/open";
 import type { ServerEvent } from "./connection_state";
 import { TIMES } from "./line";
-import { mayBeKept, nameOf } from "./offline";
+import { mayBeKept, nameOf, WAITS } from "./offline";
 
 const SPAN = { start: 0, end: 3 };
 const ANN = 1;
@@ -18,6 +18,7 @@ let server: DocumentServer;
 let storage: HeldStorage | null = null;
 let forgetHints: () => void;
 const times = { ...TIMES };
+const waits = { ...WAITS };
 
 beforeEach(async () => {
   Object.assign(TIMES, { firstRetry: 10, longestRetry: 40 });
@@ -28,6 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   Object.assign(TIMES, times);
+  Object.assign(WAITS, waits);
   storage?.release();
   storage = null;
   await leaveAll();
@@ -84,6 +86,19 @@ describe("while the storage is not open yet", () => {
     storage?.release();
     await isSaved(ann);
     expect(server.doc.getMap("annotations").has(id)).toBe(true);
+  });
+});
+
+describe("when it opens too late", () => {
+  it("works without, and holds up nobody who logs out", async () => {
+    WAITS.opening = 20;
+    const ann = await shownEarly();
+    const id = ann.document.add("entities", "person", SPAN);
+    await isSaved(ann);
+    expect(server.doc.getMap("annotations").has(id)).toBe(true);
+    storage?.release();
+    await forgetEverything();
+    expect(await indexedDB.databases()).toEqual([]);
   });
 });
 
