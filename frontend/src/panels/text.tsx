@@ -17,7 +17,7 @@ export function TextPanel({ nonce }: { nonce: string }) {
   // Before anything is painted, not after it.
   useLayoutEffect(() => {
     if (!place.current) return undefined;
-    const marks = new TextMarks(workspace);
+    const marks = new TextMarks(workspace, shown);
     const index = computed(() => new MarkIndex(marks.all()));
     const view = new TextView(place.current, shown.task.text, index.peek(), events(workspace), nonce);
     const stop = [

@@ -1,26 +1,27 @@
-/** The marks of the task on screen, as its text draws them. Each is made once, while its annotation and the project stay the same. */
+/** The marks of one task, as its text draws them. Each is made once, while its annotation and the project stay the same. */
 
 import type { Mark } from "../kinds/span_index";
 import type { Workspace } from "../workspace/app_actions";
 import { spanOf } from "../workspace/app_entries";
-import type { LabelLook } from "../workspace/app_state";
+import type { LabelLook, Shown } from "../workspace/app_state";
 import type { Resolved } from "../workspace/model";
-import type { Offsets } from "../workspace/offsets";
 import type { Schema } from "../workspace/schema";
 import { countKey } from "../workspace/resolution";
 
 export class TextMarks {
   private schema: Schema | null = null;
-  private offsets: Offsets | null = null;
   private looks = new Map<string, LabelLook>();
   private made = new WeakMap<Resolved, Mark>();
 
-  constructor(private readonly workspace: Workspace) {}
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly shown: Shown,
+  ) {}
 
   /** What holds and what is suggested. */
   all(): Mark[] {
-    const { accepted, suggestions } = this.workspace.document.value;
-    this.forgetOld(this.workspace.schema.value, this.workspace.offsets.value);
+    const { accepted, suggestions } = this.shown.open.document;
+    this.forgetOld(this.workspace.schema.value);
     const marks: Mark[] = [];
     for (const list of [accepted.value, suggestions.value]) {
       for (const said of list) {
@@ -31,10 +32,9 @@ export class TextMarks {
     return marks;
   }
 
-  private forgetOld(schema: Schema, offsets: Offsets): void {
-    if (schema === this.schema && offsets === this.offsets) return;
+  private forgetOld(schema: Schema): void {
+    if (schema === this.schema) return;
     this.schema = schema;
-    this.offsets = offsets;
     this.looks = new Map();
     this.made = new WeakMap();
   }
@@ -43,10 +43,11 @@ export class TextMarks {
     const known = this.made.get(said);
     if (known) return known;
     const span = spanOf(said);
-    if (!span || !this.offsets) return null;
-    const { from, to } = this.offsets.rangeOf(span);
-    const { name, colour, removed } = this.lookOf(said);
-    const mark = { id: said.id, from, to, label: name, colour, suggestion: said.status === "suggested", score: said.score, labelRemoved: removed };
+    if (!span) return null;
+    const { from, to } = this.shown.offsets.rangeOf(span);
+    const { name, colour } = this.lookOf(said);
+    const { id, score, labelRemoved } = said;
+    const mark = { id, from, to, label: name, colour, suggestion: said.status === "suggested", score, labelRemoved };
     this.made.set(said, mark);
     return mark;
   }
