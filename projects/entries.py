@@ -211,9 +211,11 @@ class Check:
         field = self.schema.fields.get(name)
         if field is not None and field.kind == "text":
             if field.removed:
-                raise Refused("removed_field", f"The field “{field.name}” was removed; nothing can be written into it.")
+                raise Refused(
+                    "removed_field", f"The field “{field.name}” was removed; nothing can be written into it.", root
+                )
         elif not self._has_transcript(name):
-            raise Refused("unknown_field", f"There is no free text {shown(name)} in this project.")
+            raise Refused("unknown_field", f"There is no free text {shown(name)} in this project.", root)
 
     def _has_transcript(self, id: str) -> bool:
         said = self._said(id)

@@ -314,7 +314,7 @@ class Draft:
     def _check_sizes(self) -> None:
         for text, (inserted, removed) in self.typed.items():
             if inserted > removed and text.length + inserted - removed > MAX_TEXT_UNITS:
-                raise Refused("text_too_long", f"A text holds at most {MAX_TEXT_UNITS:,} characters.")
+                raise Refused("text_too_long", f"A text holds at most {MAX_TEXT_UNITS:,} characters.", text.root)
         for root, more in self._growth().items():
             if more > 0 and self.index.held.get(root, 0) + more > MAX_KEYS:
                 raise Refused("too_many", f"A document holds at most {MAX_KEYS:,} {root}.")

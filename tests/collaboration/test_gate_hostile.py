@@ -31,12 +31,13 @@ def server(yjs: RealYjs) -> Gated:
     return server
 
 
-def check_refused(server: Gated, update: bytes, *kinds: type[Exception]) -> None:
+def check_refused(server: Gated, update: bytes, *kinds: type[Exception]) -> Exception:
     """It is refused, and the gate is as it was."""
     before = knowledge(server.gate)
-    with pytest.raises(kinds or REFUSALS):
+    with pytest.raises(kinds or REFUSALS) as refused:
         server.gate.check(update, lambda client: client in (3, 7, 9))
     assert knowledge(server.gate) == before
+    return refused.value
 
 
 def item(clock: int = 0, **fields: object) -> Struct:
@@ -271,7 +272,9 @@ def test_a_client_stands_in_an_update_once(server: Gated) -> None:
 
 @pytest.mark.promise("P8")
 def test_a_text_and_a_document_have_a_greatest_size(server: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
-    check_refused(server, update(text("x" * (MAX_TEXT_UNITS + 1))), Refused)
+    too_long = check_refused(server, update(text("x" * (MAX_TEXT_UNITS + 1))), Refused)
+    assert isinstance(too_long, Refused)
+    assert (too_long.code, too_long.key) == ("text_too_long", "text/answer")
     monkeypatch.setattr("annotator.collaboration.drafts.MAX_KEYS", 100)
     many = [item(clock=at, key=f"{KEY}{at}") for at in range(101)]
     check_refused(server, update(*many), Refused)

@@ -209,6 +209,14 @@ def test_a_refusal_names_the_annotation_and_what_was_expected(desk: Desk) -> Non
     assert "“old”" not in sentence
 
 
+@pytest.mark.promise("P5")
+def test_a_refusal_names_the_text(desk: Desk) -> None:
+    """So that its author makes all else again that came in one update, as after hours offline."""
+    refused = desk.refuses(annotator(), stated(), Typing("text/answer", 3, 0), Typing("text/unsaid", 3, 0))
+    assert refused.key == "text/unsaid"
+    assert desk.refuses(annotator(), Typing(f"text/{ID}", 1, 0)).key == f"text/{ID}"
+
+
 def test_what_a_refusal_quotes_is_short(desk: Desk) -> None:
     assert len(desk.refuses(annotator(), stated(label="x" * 5000)).sentence) < 300
 

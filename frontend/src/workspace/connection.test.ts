@@ -223,6 +223,21 @@ describe("a refusal (P5)", () => {
     expect(ann.connection.refused.value).toHaveLength(2);
   });
 
+  it("of a text leaves out that text, and nothing else that came with it", async () => {
+    const ann = await synced(ANN);
+    server.refuses = (_, after) =>
+      after.getText("text/note").length ? { code: "removed_field", sentence: "The field “note” was removed.", annotation: "text/note" } : null;
+    server.cut(1012);
+    await until(() => ann.connection.state.value.name === "offline");
+    const ids = [1, 2, 3].map((n) => ann.document.add("entities", "person", { start: n, end: n + 1 }));
+    ann.document.text("note").insert(0, "for a field that is gone");
+    await until(() => ann.connection.refused.value.length === 1);
+    await isSaved(ann);
+    expect(ann.connection.refused.value[0]?.kept).toEqual([{ root: "text/note", key: "", value: "for a field that is gone" }]);
+    expect([...server.doc.getMap("annotations").keys()].sort()).toEqual(ids.sort());
+    expect(ann.document.text("note").length).toBe(0);
+  });
+
   it("is not repeated by the next tab", async () => {
     const ann = await synced(ANN);
     server.cut();
