@@ -240,11 +240,18 @@ class Check:
             raise self._wrong(put, "wrong_author", f"`{role}` must be you ({self.author.user_id}), not {shown(who)}")
 
     def _is_own_or_restored(self, put: Put) -> bool:
-        """True for an entry that its author makes now; False for one that stood here before, which needs no more."""
-        if self.stood_before(put):
+        """True for an entry that its author makes now; False for one that stands here, or stood before: it needs no more."""
+        if self.stood_before(put) or self._is_a_standing_one(put):
             return False
         self._check_person(put, "by", put.value["by"])
         return True
+
+    def _is_a_standing_one(self, put: Put) -> bool:
+        """Somebody else's entry that its author had replaced offline, and put back before anybody saw it gone."""
+        if put.value["by"] == self.author.user_id:
+            return False
+        was = self.before(put.root, put.key)
+        return was is not None and same(was, put.value)
 
     def _said(self, id: str) -> dict[str, Json] | None:
         """The statement with this id, as it is or as this very update makes it."""

@@ -263,6 +263,21 @@ def test_a_removal_can_be_undone_by_anybody_who_writes(desk: Desk) -> None:
     assert desk.before(document.ANNOTATIONS, ID)["author"] == ANN
 
 
+@pytest.mark.parametrize("root", [document.LABELS, document.VALUES, document.DECISIONS, document.RESOLUTIONS])
+def test_what_stands_may_be_put_again_by_anybody_who_writes(desk: Desk, root: str) -> None:
+    """Who corrects a colleague's entry offline and undoes it puts back what the server never saw go."""
+    fields = {
+        document.LABELS: {"label": "person"},
+        document.VALUES: {"value": {"start": 1, "end": 2}},
+        document.DECISIONS: {"status": "rejected"},
+    }.get(root, {})
+    desk.write(annotator(), stated())
+    desk.write(annotator(BEN), entry(root, BEN, **fields))
+    desk.write(annotator(), entry(root, BEN, **fields))
+    later = Put(root, ID, {**fields, "by": BEN, "at": "2026-11-21T13:00:00Z"})
+    assert desk.refuses(annotator(), later).code == "wrong_author"
+
+
 @pytest.mark.promise("P5")
 def test_nothing_but_what_was_removed_is_put_back(desk: Desk) -> None:
     desk.write(annotator(), stated())
