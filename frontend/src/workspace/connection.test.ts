@@ -223,6 +223,28 @@ describe("a refusal (P5)", () => {
     expect(ann.connection.refused.value).toHaveLength(2);
   });
 
+  it("of one piece of long work loses nothing else, nor half of what was done at once", async () => {
+    const ann = await synced(ANN);
+    const many = Array.from({ length: 5_000 }, (_, n) => `suggestion-${n}`);
+    server.write((doc) => many.forEach((id, n) => doc.getMap("annotations").set(id, suggestion(n))));
+    await until(() => ann.document.suggestions.value.length === many.length);
+    noPlaces();
+    server.cut(1012);
+    await until(() => ann.connection.state.value.name === "offline");
+    let bad = "";
+    // A correction is accepted in the same breath: two entries each.
+    ann.connection.doc.value.transact(() => {
+      many.forEach((id, n) => ann.document.revalue(id, { start: n, end: n + 7 }));
+      bad = ann.document.add("entities", "place", SPAN);
+    });
+    await until(() => ann.connection.refused.value.length === 1);
+    await isSaved(ann);
+    expect(server.sizes.length).toBeGreaterThan(2);
+    for (const root of ["values", "decisions"]) expect([...server.doc.getMap(root).keys()].sort()).toEqual([...many].sort());
+    expect(server.doc.getMap("annotations").has(bad)).toBe(false);
+    expect(ann.connection.refused.value[0]?.kept).toMatchObject([{ root: "annotations", key: bad }]);
+  });
+
   it("of a text leaves out that text, and nothing else that came with it", async () => {
     const ann = await synced(ANN);
     server.refuses = (_, after) =>

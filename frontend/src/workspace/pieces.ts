@@ -1,4 +1,9 @@
-/** Yjs updates cut into pieces that the server takes, each applicable when those before it are. Knows the v1 format. */
+/** Yjs updates cut into pieces that the server takes, each applicable when those before it are. Knows the v1 format.
+
+A piece is an update of its own, checked, committed and shown by itself: what was done in one transaction may be cut. So
+colleagues may see a part of long work before the rest of it, and a refusal concerns the piece that it speaks of. What is
+not acknowledged stays unsaved and is sent again: a part is late, and never lost.
+*/
 
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
