@@ -38,7 +38,7 @@ export interface Shown {
   readonly activity: Activity;
 }
 
-/** What the workspace is made of: handed in by main.tsx. */
+/** What the workspace is made of: handed in by page.tsx. */
 export interface Parts {
   readonly boot: Boot;
   readonly open: (task: Task, schema: ReadonlySignal<Schema>, onRun: (run: Run) => void) => OpenTask;
