@@ -4,6 +4,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { DocumentChange, TaskDocument } from "./document";
 import type { Resolved } from "./model";
 import type { Authors } from "./removals";
+import { canonical } from "./resolution";
 
 export interface Deed {
   readonly who: string;
@@ -72,7 +73,7 @@ function isDeed([was, is]: Pair): boolean {
 }
 
 function isCorrected(was: Resolved, is: Resolved): boolean {
-  return was.label !== is.label || JSON.stringify(was.value) !== JSON.stringify(is.value);
+  return was.label !== is.label || canonical(was.value) !== canonical(is.value);
 }
 
 function doer(was: Resolved | undefined, is: Resolved | undefined, names: Names, authors: Authors): string {
