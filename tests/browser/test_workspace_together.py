@@ -13,6 +13,11 @@ pytestmark = pytest.mark.browser
 
 TEXT = "Ada Lovelace met Charles Babbage in London, at the University of London."
 PERSON, ORGANISATION, LOCATION = "1", "2", "3"
+PRESS_AT_ONCE = f"""new MutationObserver((_, observer) => {{
+    if (!document.querySelector(".app")) return;
+    observer.disconnect();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", {{ key: "{PERSON}", bubbles: true }}));
+}}).observe(document, {{ childList: true, subtree: true }});"""
 
 # What stands in a line before a colleague's caret.
 BEFORE = """(caret) => {
@@ -154,6 +159,13 @@ def test_a_label_that_is_armed_takes_every_selection(desk: Windows, made: Made) 
     ann.press("Escape")
     ann.select("London")
     ann.expect_said([("Ada Lovelace", "person"), ("Charles Babbage", "person")])
+
+
+def test_a_key_counts_as_soon_as_the_workspace_stands_there(desk: Windows, made: Made) -> None:
+    ann = desk.open(made, "ann", None)
+    ann.page.add_init_script(PRESS_AT_ONCE)
+    ann.open(7)
+    expect(ann.page.locator(".app[data-armed]")).to_be_visible()
 
 
 def test_a_click_on_a_mark_puts_the_caret_behind_it(desk: Windows, made: Made) -> None:

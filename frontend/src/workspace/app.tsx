@@ -1,6 +1,6 @@
 /** The screen: where each panel stands, and how the side panels become sheets when there is little room. */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { kindOf } from "../kinds/registry";
 import { LabelStrip } from "../kinds/span";
 import { Banners } from "../panels/banners";
@@ -120,7 +120,8 @@ function Switch() {
 
 /** Keys of the whole window. What an open dialog or a text field wants, it gets. */
 function useKeys(workspace: Workspace): void {
-  useEffect(() => {
+  // With the first frame, not after it.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || isOfSlider(event)) return;
       const place = placeOf(event.target);
