@@ -11,14 +11,20 @@ import gc
 import json
 import os
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from django.db import connection
+
 from projects import live
+from projects.write_turn import write_turn
 from tests.support.tabs import Tab
 
 SAMPLES = 20
 WARM = 10
+BEGINS_SECONDS = 30.0
 
 
 def own_memory() -> float:
@@ -50,6 +56,20 @@ async def until_closed() -> None:
         await asyncio.sleep(0.01)
 
 
+def begin_all(threads: ThreadPoolExecutor) -> None:
+    """Let every thread of a pool that grows as needed begin, with a connection of its own and the lock for writing."""
+    count = threads._max_workers
+    together = threading.Barrier(count)
+
+    def begin() -> None:
+        with write_turn():
+            connection.ensure_connection()
+        together.wait(BEGINS_SECONDS)
+
+    for begun in [threads.submit(begin) for _ in range(count)]:
+        begun.result()
+
+
 async def main(count: int, documents: list[int], user: int) -> None:
     engine = live.engine()
     engine.rooms._idle_seconds = 0.0
@@ -66,7 +86,9 @@ async def main(count: int, documents: list[int], user: int) -> None:
         descriptors, places = len(os.listdir("/proc/self/fd")), len(engine.projector._places)
         return tasks(), descriptors, len(engine.rooms._rooms), places, len(gc.get_objects())
 
-    # Threads, and their connections to the database, are made when they are first needed.
+    # Threads, and their connections to the database, are made when they are first needed: here all of them are, before.
+    for threads in (engine._threads, engine.rooms.journal._readers):
+        begin_all(threads)
     await visits(0, max(WARM * len(documents), count // 4))
     begun, samples, began = counted(), [own_memory()], time.perf_counter()
     for at in range(SAMPLES):
