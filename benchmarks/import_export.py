@@ -25,7 +25,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.report import finish, table
+from benchmarks.report import finish, percentile, table
 from tests.support.projects import Made, make_project
 from tests.support.servers import ROOT, Server
 
@@ -186,10 +186,6 @@ def somebody_editing(server: Server, made: Made) -> Iterator[list[float]]:
         thread.join()
 
 
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
-
-
 def run(folder: Path, count: int, editing: bool) -> dict[str, Any]:
     path = folder / "tasks.jsonl"
     write_tasks(path, count)
@@ -214,7 +210,7 @@ def measure(server: Server, made: Made, client: httpx.Client, path: Path, count:
             figures["import_s"], job = timed(lambda: import_by_upload(client, made.project, path))
         for name, values in (("quiet", quiet), ("import", busy)):
             figures[f"edit_{name}_p50_ms"] = statistics.median(values)
-            figures[f"edit_{name}_p95_ms"] = percentile(values, 0.95)
+            figures[f"edit_{name}_p95_ms"] = percentile(values, 95)
     else:
         with Memory(server.pid) as memory:
             figures["import_s"], job = timed(lambda: import_by_upload(client, made.project, path))

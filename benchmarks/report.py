@@ -27,6 +27,12 @@ def shown(cell: Any) -> str:
     return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
 
 
+def percentile(values: Sequence[float], percent: int) -> float:
+    """A value that was measured, below which so many percent of all lie; 0 where nothing was."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0.0
+
+
 def finish(name: str, **figures: Any) -> None:
     """The last line of every benchmark."""
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}

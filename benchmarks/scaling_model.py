@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from benchmarks.report import finish, table
+from benchmarks.report import finish, percentile, table
 from benchmarks.scaling_costs import MEASURED, Costs
 
 DAY_HOURS = 8.0  # of work in a day at the rates of the peak
@@ -122,7 +122,6 @@ def simulate(work: Work, costs: Costs, processes: int, placement: str, seconds: 
         made, told, waited = journal(process.arrivals, costs)
         commits, bells = commits + made, bells + told
         waits += waited
-    waits.sort()
     edits_total = len(waits)
     rooms = sum(process.rooms for process in farm)
     busiest = max(process.cpu_ms for process in farm) / seconds / 10
@@ -138,7 +137,7 @@ def simulate(work: Work, costs: Costs, processes: int, placement: str, seconds: 
         "open_rooms": rooms,
         "commits_per_s": commits / seconds,
         "rows_per_commit": edits_total / max(1, commits),
-        "saved_wait_p95_ms": waits[int(0.95 * len(waits))] if waits else 0.0,
+        "saved_wait_p95_ms": percentile(waits, 95),
         "postgres_cores": (
             commits * costs.postgres_commit_ms
             + edits_total * costs.postgres_row_ms

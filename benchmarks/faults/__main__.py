@@ -16,7 +16,7 @@ from benchmarks.faults import shim
 from benchmarks.faults.cluster import Cluster
 from benchmarks.faults.many import Many
 from benchmarks.faults.stage import Run, Stage
-from benchmarks.report import finish, table
+from benchmarks.report import finish, percentile, table
 
 NAMES = (
     "sigkill",
@@ -94,9 +94,8 @@ def summary(told: list[Run]) -> dict[str, Any]:
 
 
 def spread(values: list[float]) -> dict[str, Any]:
-    ordered = sorted(values)
-    at = {f"p{p}": ordered[min(len(ordered) - 1, len(ordered) * p // 100)] for p in (50, 95)}
-    return {"count": len(ordered), **at, "max": ordered[-1], "sum": round(sum(ordered), 3)}
+    at = {f"p{p}": percentile(values, p) for p in (50, 95)}
+    return {"count": len(values), **at, "max": max(values), "sum": round(sum(values), 3)}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from benchmarks.faults import truth
 from benchmarks.faults.cluster import Cluster
 from benchmarks.faults.hands import MAPS, NOTE, Editor
 from benchmarks.faults.stage import Crew, Stage
+from benchmarks.report import percentile
 from tests.collaboration.real_yjs import RealYjs, YjsError
 from tests.support.servers import ROOT
 
@@ -65,8 +66,7 @@ async def measured(editors: list[Editor], while_: Any) -> dict[str, float]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    ordered = sorted(milliseconds) or [0.0]
-    return {f"p{p}": round(ordered[min(len(ordered) - 1, len(ordered) * p // 100)], 1) for p in (50, 95)}
+    return {f"p{p}": round(percentile(milliseconds, p), 1) for p in (50, 95)}
 
 
 async def edit_and_wait(editor: Editor, milliseconds: list[float]) -> None:
