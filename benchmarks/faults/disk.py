@@ -56,6 +56,8 @@ async def fail_once(
         # Where room is left in the log, edits go on being stored: then nobody has to be told anything.
         problems = [] if told or sum(truth.acknowledged(editors)) > before else ["nobody was told"]
         sentence = await asyncio.to_thread(sentence_of_the_api, stage, called_made)
+        if not sentence.startswith(("201", "503")):
+            problems.append(f"REST said {sentence}")
         if number % 2:
             problems += await killed_meanwhile(stage, crew)
         codes = {code for e, n in zip(editors, closes, strict=True) for code in e.closes[n:]}

@@ -26,6 +26,7 @@ RUNS = 20_000  # mutants and frames
 MUST = "0 exits, 0 escaped panics, none accepted that Yjs shows differently, the honest room's p95 +<= 10 %"
 DOCUMENTS = 20
 HONEST = 4
+MOST_TIMES = 1.1  # the honest room's p95 under attack, to that before
 PAUSE_SECONDS = 0.1  # of each honest editor
 
 
@@ -48,6 +49,8 @@ async def play(stage: Stage, quiet_seconds: float = 5.0) -> None:
     problems += ["a panic is in the log"] if "PanicException" in log else []
     accepted, differing = await asyncio.to_thread(compare, cluster, victims)
     problems += differing
+    if stage.is_timed and busy["p95"] > quiet["p95"] * MOST_TIMES:
+        problems.append(f"the honest room's p95 rose from {quiet['p95']} to {busy['p95']} ms")
     figures = {f"quiet_{name}_ms": value for name, value in quiet.items()}
     figures |= {f"attacked_{name}_ms": value for name, value in busy.items()}
     stage.tell(0, problems, **counts, rows_taken=accepted, **figures)
