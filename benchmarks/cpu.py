@@ -1,4 +1,4 @@
-"""CPU seconds and resident memory of running processes, from /proc (Linux)."""
+"""CPU seconds and memory of running processes, from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,18 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_kb(pid: int) -> int:
+    return status_kb(pid, "VmRSS")
+
+
+def own_megabytes(pid: int) -> float:
+    """Memory that is of nobody else: without the files that a process has mapped."""
+    return status_kb(pid, "RssAnon") / 1024
+
+
+def status_kb(pid: int, name: str) -> int:
+    """A size that the kernel tells of a process. Raises OSError, or StopIteration for one that is ending."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{name}:"))
 
 
 def machine_seconds() -> float:

@@ -25,6 +25,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.cpu import family
 from benchmarks.report import finish, percentile, table
 from tests.support.projects import Made, make_project
 from tests.support.servers import ROOT, Server
@@ -90,21 +91,6 @@ class Memory:
             found = {name: megabytes for pid in family(self._pid) for name, megabytes in resident(pid)}
             self.peak = max(self.peak, sum(found.values()))
             self.peaks = {name: max(self.peaks.get(name, 0), found.get(name, 0)) for name in found | self.peaks}
-
-
-def family(pid: int) -> list[int]:
-    """A process and what it started."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                continue  # it has just ended
-    found = [pid]
-    for each in found:
-        found += [child for child, parent in parents.items() if parent == each]
-    return found
 
 
 def resident(pid: int) -> Iterator[tuple[str, float]]:

@@ -14,10 +14,10 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from django.db import connection
 
+from benchmarks.cpu import own_megabytes
 from projects import live
 from projects.write_turn import write_turn
 from tests.support.tabs import Tab
@@ -29,8 +29,7 @@ BEGINS_SECONDS = 30.0
 
 def own_memory() -> float:
     gc.collect()
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon"))
+    return own_megabytes(os.getpid())
 
 
 def tasks() -> int:

@@ -10,9 +10,9 @@ import base64
 import os
 import socket
 import time
-from pathlib import Path
 from typing import Any
 
+from benchmarks.cpu import own_megabytes
 from benchmarks.faults import truth
 from benchmarks.faults.cluster import Cluster
 from benchmarks.faults.editors import PycrdtEditor
@@ -41,8 +41,7 @@ class Writer(Hand):
 
 def memory(cluster: Cluster) -> float:
     """Megabytes of its own that the server holds."""
-    status = Path(f"/proc/{cluster.servers[0].pid}/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon"))
+    return own_megabytes(cluster.servers[0].pid)
 
 
 class SlowReader:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from pathlib import Path
 
+from benchmarks.cpu import cpu_seconds
 from benchmarks.faults import truth
 from benchmarks.faults.cluster import PEOPLE, Cluster
 from benchmarks.faults.editors import Yjs
@@ -43,11 +42,11 @@ async def play(stage: Stage) -> None:
         for editor in editors:
             editor.edit()
         await asyncio.to_thread(cluster.start)
-        began, worked = time.monotonic(), cpu_seconds(cluster)
+        began, cpu = time.monotonic(), worked(cluster)
         for editor in editors:
             editor.come_back()
         problems += [] if await truth.until(lambda: all(e.synced for e in editors), 120) else ["not all came back"]
-        synced, cpu = time.monotonic() - began, cpu_seconds(cluster) - worked
+        synced, cpu = time.monotonic() - began, worked(cluster) - cpu
         problems += (await truth.saved(editors, 60))[:3]
         saved = time.monotonic() - began
         problems += stage.late("all synced after", synced, MOST_SECONDS)
@@ -64,10 +63,6 @@ async def play(stage: Stage) -> None:
     )
 
 
-def cpu_seconds(cluster: Cluster) -> float:
-    """What the servers have worked: on a machine that others use, too, that says more than the clock."""
-    ticks = 0
-    for pid in cluster.pids():
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def worked(cluster: Cluster) -> float:
+    """CPU seconds of the servers: on a machine that others use, too, they say more than the clock."""
+    return sum(cpu_seconds(pid) for pid in cluster.pids())
