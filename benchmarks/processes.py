@@ -70,10 +70,9 @@ class Place:
 
 def measure(place: Place, driver: Path, mode: str, rate: float, seconds: int, documents: list[int]) -> dict[str, Any]:
     made = replace(place.made, documents=documents)
-    # The daemons are asked by the process ids that their own files hold: they are not children of the servers.
-    daemons = {"postgres": place.postgres._process, "redis": place.redis._process}
+    daemons = {"postgres": place.postgres.pid, "redis": place.redis.pid}
     with place.servers(1 if mode == "one" else 2) as servers:
-        before = {name: cpu_seconds(process.pid) for name, process in daemons.items() if process}
+        before = {name: cpu_seconds(pid) for name, pid in daemons.items()}
         busy = machine_seconds()
         if mode == "apart":
             found = drive_apart(driver, servers, made, rate, seconds)
@@ -81,7 +80,7 @@ def measure(place: Place, driver: Path, mode: str, rate: float, seconds: int, do
             script = write_variant(driver, seconds, 1000, rate, ROOMS)
             found = [drive(script, "S3", mode, servers, made)]
         busy = machine_seconds() - busy
-        daemon = {n: cpu_seconds(p.pid) - before[n] for n, p in daemons.items() if p}
+        daemon = {name: cpu_seconds(pid) - before[name] for name, pid in daemons.items()}
     if failed := [each["error"] for each in found if "error" in each]:
         return {"mode": mode, "rate": rate, "error": failed[0]}
     edits = sum(each["edits"] for each in found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -16,8 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pycrdt import Map
 
 from tests.support.peers import Peer
+from tests.support.processes import missing
 from tests.support.projects import make_project
-from tests.support.servers import Server, free_port
+from tests.support.redis import Redis
+from tests.support.servers import Server
 
 STARTS_SECONDS = 30.0
 
@@ -102,7 +103,7 @@ def test_without_a_migration_it_is_alive_and_not_ready(bare_server: Server) -> N
 def test_a_worker_that_never_came_is_told_and_only_who_needs_it_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    server = Alone(data)
+    server = Server(data, worker=False)
     try:
         server.start()
         said = until_ready(server, False)
@@ -112,32 +113,23 @@ def test_a_worker_that_never_came_is_told_and_only_who_needs_it_is_refused(tmp_p
         server.kill()
 
 
-class Alone(Server):
-    """A server without its worker."""
-
-    def _command(self) -> list[str]:
-        return [*super()._command(), "--no-worker"]
-
-
+@pytest.mark.skipif(bool(missing("redis-server")), reason=missing("redis-server"))
 def test_redis_that_is_away_is_told_without_its_address(tmp_path: Path) -> None:
-    data, port = tmp_path / "data", free_port()
+    data, redis = tmp_path / "data", Redis("hidden-password")
     data.mkdir()
-    server = Server(data, REDIS_URL=f"redis://:hidden-password@127.0.0.1:{port}/0")
-    command = ["redis-server", "--port", str(port), "--save", "", "--requirepass", "hidden-password"]
-    redis = subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL)
+    server = Server(data, REDIS_URL=redis.url)
     try:
+        redis.start()
         server.start()
         until_ready(server, True)
-        redis.terminate()
-        redis.wait(20)
+        redis.stop()
         said = until_ready(server, False)
         assert not said["checks"]["redis"]["ok"]
         assert "hidden-password" not in json.dumps(said)
-        assert str(port) not in json.dumps(said)
+        assert str(redis.port) not in json.dumps(said)
         assert readyz(server, "?needs=database,journal")[0] == 200
     finally:
-        redis.kill()
-        redis.wait(20)
+        redis.remove()
         server.kill()
 
 

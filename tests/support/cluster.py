@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import ssl
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres, fresh_database
-from tests.support.processes import end, program, wait_until
+from tests.support.processes import Program, end, needed, wait_until
 from tests.support.redis import Redis
 from tests.support.servers import ROOT, Server
 
@@ -44,7 +45,7 @@ http {{
 """
 
 
-class Unit:
+class Unit(Program):
     """A process as a systemd unit of deploy/ describes it."""
 
     def __init__(self, unit: str, instance: str, environment: dict[str, str], log_path: Path) -> None:
@@ -54,25 +55,16 @@ class Unit:
         self.instance = instance
         self._command = [sys.executable, *shlex.split(command.replace("%i", instance))[1:]]
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
-        self.log_path = log_path
+        super().__init__(log_path)
 
     def start(self) -> None:
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(self._command, env=self._environment, cwd=ROOT, stdout=log, stderr=log)
-
-    def need_running(self) -> None:
-        assert self._process is not None
-        assert self._process.poll() is None, self.log_path.read_text()
+        self.run(self._command, env=self._environment, cwd=ROOT)
 
     def stop(self) -> int:
         """SIGTERM, as systemd stops it; the exit code."""
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(20)
-
-    def kill(self) -> None:
-        end(self._process, signal.SIGKILL)
 
 
 class Cluster(Server):
@@ -140,7 +132,7 @@ class Cluster(Server):
     def _start_nginx(self) -> None:
         key = self.folder / "privkey.pem"
         make = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-        openssl = [program("openssl") or "", *make.split(), "-keyout", str(key), "-out", str(self.certificate)]
+        openssl = [needed("openssl"), *make.split(), "-keyout", str(key), "-out", str(self.certificate)]
         subprocess.run(openssl, check=True, capture_output=True)
         config = (DEPLOY / "nginx.conf").read_text()
         for before, after in {
@@ -158,7 +150,7 @@ class Cluster(Server):
         (self.folder / "colabel.conf").write_text(config)
         user = "user root;" if os.geteuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(AROUND.format(folder=self.folder, user=user))
-        command = [program("nginx") or "", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+        command = [needed("nginx"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
         self._nginx = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._nginx_answers, "nginx' start")
 
@@ -185,3 +177,4 @@ class Cluster(Server):
         end(self._nginx, signal.SIGQUIT)
         self.redis.remove()
         self.postgres.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
-from pathlib import Path
 
 import psycopg
 
-from tests.support.ports import free_port
-from tests.support.processes import end, own, program, somebody, wait_until
+from tests.support.processes import Daemon, end, needed, own, somebody, wait_until
 
 USER = "colabel"
 numbers = itertools.count(1)
 
 
-class Postgres:
-    """The folder and the port stay until `remove`."""
+class Postgres(Daemon):
+    """`kill` is a SIGKILL of the postmaster; its children notice and end."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="colabel-postgres-"))
-        self.port = free_port()
-        self.log_path = self.folder / "log"
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__("postgres")
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
@@ -44,14 +37,7 @@ class Postgres:
             "max_connections": "200",
         }
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [needed("postgres"), "-D", str(self.folder / "data"), *flags],
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-                **somebody(),
-            )
+        self.run([needed("postgres"), "-D", str(self.folder / "data"), *flags], cwd=self.folder, **somebody())
         wait_until(self.answers, "PostgreSQL's start")
         return self
 
@@ -65,9 +51,7 @@ class Postgres:
             raise AssertionError(f"initdb failed:\n{done.stderr}")
 
     def answers(self) -> bool:
-        assert self._process is not None
-        if self._process.poll() is not None:
-            raise AssertionError(f"PostgreSQL ended with {self._process.returncode}:\n{self.log_path.read_text()}")
+        self.need_running()
         try:
             psycopg.connect(self.url("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
@@ -78,20 +62,9 @@ class Postgres:
         """A fast shutdown: connections are cut, everything is put away."""
         end(self._process, signal.SIGINT)
 
-    def kill(self) -> None:
-        """SIGKILL of the postmaster; its children notice and end."""
-        end(self._process, signal.SIGKILL)
-
     def remove(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            end(self._process, signal.SIGQUIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def needed(name: str) -> str:
-    found = program(name)
-    assert found, f"{name} is not installed"
-    return found
+        end(self._process, signal.SIGQUIT)  # at once, and its children with it
+        super().remove()
 
 
 def fresh_database(url: str) -> str:

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import subprocess
-import tempfile
-from pathlib import Path
 
 import redis
 
-from tests.support.ports import free_port
-from tests.support.processes import end, program, wait_until
+from tests.support.processes import Daemon, end, needed, wait_until
 
 
-class Redis:
+class Redis(Daemon):
     """Nothing is written to disk: it is only a bell, and what it forgets must not matter."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="colabel-redis-"))
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.log_path = self.folder / "log"
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, password: str = "") -> None:
+        super().__init__("redis")
+        self.url = f"redis://{f':{password}@' if password else ''}127.0.0.1:{self.port}/0"
+        self._password = ["--requirepass", password] if password else []
 
     def start(self) -> Redis:
-        found = program("redis-server")
-        assert found, "redis-server is not installed"
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [found, *options, "--dir", str(self.folder)], stdout=log, stderr=log, cwd=self.folder
-            )
+        folder = ["--dir", str(self.folder)]
+        self.run([needed("redis-server"), *options, *self._password, *folder], cwd=self.folder)
         wait_until(self.answers, "Redis' start")
         return self
 
     def answers(self) -> bool:
+        self.need_running()
         with redis.Redis.from_url(self.url) as client:
             try:
                 return bool(client.ping())
@@ -44,11 +34,3 @@ class Redis:
 
     def stop(self) -> None:
         end(self._process, signal.SIGTERM)
-
-    def kill(self) -> None:
-        end(self._process, signal.SIGKILL)
-
-    def remove(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
