@@ -9,7 +9,6 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 import websockets
@@ -18,7 +17,7 @@ from pycrdt._sync import create_sync_step2_message
 
 from annotator.collaboration import messages
 from benchmarks.faults.hands import MAPS, NOTE, Edit, Hand, Shown
-from tests.support.node import FOLDER, install_packages
+from tests.support.node import NodeProgram
 
 RETRY_SECONDS = (0.03, 0.25)
 ANSWER_SECONDS = 30.0
@@ -200,59 +199,33 @@ class PycrdtEditor:
             self._socket.transport.abort()
 
 
-class Yjs:
+class Yjs(NodeProgram):
     """`async with Yjs() as yjs`: a process of Node with many editors of real Yjs."""
 
-    async def __aenter__(self) -> Yjs:
-        await asyncio.to_thread(install_packages)
+    wait_seconds = ANSWER_SECONDS
+
+    def __init__(self) -> None:
+        super().__init__("reconnecting.mjs")
         self.editors: dict[str, YjsEditor] = {}
-        self.process = await asyncio.create_subprocess_exec(
-            "node",
-            "reconnecting.mjs",
-            cwd=FOLDER,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=64 * 1024 * 1024,
-        )
-        self._reading = asyncio.ensure_future(self._read())
         self._asked: dict[int, asyncio.Future[Shown]] = {}
         self._number = 0
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()  # it ends with its input
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await self.process.wait()
-            await self._reading
-        transport: Any = self.process._transport  # type: ignore[attr-defined]  # else it is closed with a warning
-        transport.close()
-
-    async def _read(self) -> None:
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            said = json.loads(line)
-            if "show" in said:
-                self._asked.pop(said["ask"]).set_result(said["show"])
-            elif (editor := self.editors.get(said["name"])) is not None:
-                editor.hear(said)
-
-    def tell(self, do: str, name: str, **more: Any) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"do": do, "name": name, **more}).encode() + b"\n")
+    async def take(self, said: dict[str, Any]) -> None:
+        if "show" in said:
+            self._asked.pop(said["ask"]).set_result(said["show"])
+        elif (editor := self.editors.get(said["name"])) is not None:
+            editor.hear(said)
 
     async def show(self, name: str) -> Shown:
         self._number += 1
         asked = self._asked[self._number] = asyncio.get_running_loop().create_future()
-        self.tell("show", name, ask=self._number)
+        self.tell("show", name=name, ask=self._number)
         async with asyncio.timeout(ANSWER_SECONDS):
             return await asked
 
     def editor(self, address: Callable[[], str], token: str, hand: Hand) -> YjsEditor:
         made = self.editors[hand.name] = YjsEditor(self, address, hand)
-        self.tell("open", hand.name, url=address(), token=token)
+        self.tell("open", name=hand.name, url=address(), token=token)
         return made
 
 
@@ -281,22 +254,22 @@ class YjsEditor:
                     self.closes.append(said["code"])
 
     def edit(self) -> None:
-        self._yjs.tell("edit", self.hand.name, edit=self.hand.next())
+        self._yjs.tell("edit", name=self.hand.name, edit=self.hand.next())
 
     def cut(self) -> None:
         self.synced = False
-        self._yjs.tell("cut", self.hand.name)
+        self._yjs.tell("cut", name=self.hand.name)
 
     def go_offline(self) -> None:
         self.synced = False
-        self._yjs.tell("offline", self.hand.name)
+        self._yjs.tell("offline", name=self.hand.name)
 
     def come_back(self) -> None:
-        self._yjs.tell("online", self.hand.name, url=self._address())
+        self._yjs.tell("online", name=self.hand.name, url=self._address())
 
     async def show(self) -> Shown:
         return await self._yjs.show(self.hand.name)
 
     async def close(self) -> None:
-        self._yjs.tell("close", self.hand.name)
+        self._yjs.tell("close", name=self.hand.name)
         self._yjs.editors.pop(self.hand.name, None)

@@ -8,10 +8,11 @@ import json
 import subprocess
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 FOLDER = Path(__file__).resolve().parent.parent / "yjs"
 WAIT_SECONDS = 15.0
+LINE_BYTES = 64 * 1024 * 1024
 
 
 def install_packages() -> None:
@@ -22,24 +23,23 @@ def install_packages() -> None:
             subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=FOLDER, check=True, capture_output=True)
 
 
-class StockProvider:
-    """`async with StockProvider(server.ws_url, document, headers) as stock`: y-websocket's own provider, synced."""
+class NodeProgram:
+    """`async with NodeProgram(script, ...) as node`: is told JSON lines; `hear` takes those that it says."""
 
-    def __init__(self, ws_url: str, document_id: int, headers: dict[str, str]) -> None:
-        self._arguments = [f"{ws_url}/ws/documents", str(document_id), json.dumps(headers)]
-        self.said: list[dict[str, Any]] = []
+    wait_seconds = WAIT_SECONDS
 
-    async def __aenter__(self) -> StockProvider:
+    def __init__(self, script: str, *arguments: str) -> None:
+        self._command = ["node", script, *arguments]
+
+    async def __aenter__(self) -> Self:
         await asyncio.to_thread(install_packages)
         self._process = await asyncio.create_subprocess_exec(
-            "node",
-            "stock_provider.mjs",
-            *self._arguments,
+            *self._command,
             cwd=FOLDER,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=LINE_BYTES,
         )
-        self._heard = asyncio.Condition()
         self._reader = asyncio.create_task(self._read())
         return self
 
@@ -49,7 +49,7 @@ class StockProvider:
         # Its input ends, and so does it. A signal would reach only the wrapper that a pip package's `node` is.
         assert self._process.stdin is not None
         self._process.stdin.close()
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(self.wait_seconds):
             await self._process.wait()
             await self._reader
         transport: Any = self._process._transport  # type: ignore[attr-defined]  # else it is closed with a warning
@@ -58,13 +58,28 @@ class StockProvider:
     async def _read(self) -> None:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
-            async with self._heard:
-                self.said.append(json.loads(line))
-                self._heard.notify_all()
+            await self.take(json.loads(line))
 
-    def tell(self, name: str, **more: Any) -> None:
+    async def take(self, said: dict[str, Any]) -> None:
+        """It said something."""
+
+    def tell(self, do: str, **more: Any) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": name, **more}).encode() + b"\n")
+        self._process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
+
+
+class StockProvider(NodeProgram):
+    """`async with StockProvider(server.ws_url, document, headers) as stock`: y-websocket's own provider, synced."""
+
+    def __init__(self, ws_url: str, document_id: int | str, headers: dict[str, str]) -> None:
+        super().__init__("stock_provider.mjs", f"{ws_url}/ws/documents", str(document_id), json.dumps(headers))
+        self.said: list[dict[str, Any]] = []
+        self._heard = asyncio.Condition()
+
+    async def take(self, said: dict[str, Any]) -> None:
+        async with self._heard:
+            self.said.append(said)
+            self._heard.notify_all()
 
     async def hear(self, kind: str) -> Any:
         """Wait for the next message of a kind, and take it."""
