@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from functools import partial
 
 from benchmarks.faults import truth
 from benchmarks.faults.proxy import Proxy
+from benchmarks.faults.rounds import together
 from benchmarks.faults.stage import Crew, Stage
 from benchmarks.faults.typists import at_work
 
@@ -26,18 +28,21 @@ RUNS_A_DOCUMENT = 12
 async def play(stage: Stage, longest: float = 4.0, offline_edits: int = 10_000) -> None:
     port = stage.cluster.servers[0].port
     for first in range(0, stage.runs, RUNS_A_DOCUMENT):
-        task, document = await asyncio.to_thread(stage.cluster.new_document)
         async with Proxy(port) as proxy:
-            addresses = [partial(proxy.address, document)] * THROUGH_PROXY
-            addresses += [stage.cluster.address_of(document)] * (EDITORS - THROUGH_PROXY)
-            async with Crew(stage, document, EDITORS, first, address=addresses.__getitem__) as crew:
-                await truth.until(lambda: all(editor.synced for editor in crew.editors))
-                async with at_work(crew.editors, stage.rng("work", first)):
-                    for number in range(first, min(stage.runs, first + RUNS_A_DOCUMENT)):
-                        await disturb(stage, crew, proxy, number, longest)
-                stage.tell(number, await truth.agree(stage.cluster, task, document, crew.editors), what="all agree")
+            address = partial(way, stage, proxy)
+            async with (
+                together(stage, EDITORS, first, RUNS_A_DOCUMENT, address) as (crew, numbers),
+                at_work(crew.editors, stage.rng("work", first)),
+            ):
+                for number in numbers:
+                    await disturb(stage, crew, proxy, number, longest)
     for at, yjs in enumerate((0, 1)):
         await away(stage, stage.runs + at, yjs, offline_edits)
+
+
+def way(stage: Stage, proxy: Proxy, document: int, number: int) -> Callable[[], str]:
+    """How an editor of a document comes to the server."""
+    return partial(proxy.address, document) if number < THROUGH_PROXY else stage.cluster.address_of(document)
 
 
 async def disturb(stage: Stage, crew: Crew, proxy: Proxy, number: int, longest: float) -> None:
@@ -51,11 +56,8 @@ async def disturb(stage: Stage, crew: Crew, proxy: Proxy, number: int, longest: 
     if kind == "half_open":
         proxy.cut()  # a browser's watchdog gives a silent line up; then comes the next attempt
     began = time.monotonic()
-    done = [len(editor.hand.made) for editor in crew.editors]
     problems = []
-    if not await truth.until(
-        lambda: all(e.acknowledged >= n for e, n in zip(crew.editors, done, strict=True)), truth.SETTLE_SECONDS
-    ):
+    if not await truth.caught_up(crew.editors):
         problems.append("not all was saved after the line was back")
     seconds = time.monotonic() - began
     problems += stage.late("synced after", seconds, MOST_SECONDS)

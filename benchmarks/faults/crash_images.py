@@ -42,7 +42,7 @@ async def play(stage: Stage, seconds: float | None = None) -> None:
     shim.record(True)
     await asyncio.to_thread(cluster.start)
     async with Crew(stage, document, EDITORS) as crew:
-        await truth.until(lambda: all(editor.synced for editor in crew.editors))
+        await truth.until(lambda: truth.all_synced(crew.editors))
         async with at_work(crew.editors, stage.rng("work")):
             await asyncio.sleep(seconds or max(3.0, SECONDS * stage.runs / 200))
         await truth.saved(crew.editors)

@@ -28,7 +28,7 @@ async def play(stage: Stage, fail: Callable[[Shim, int], None], longest: float =
         numbers = range(first, min(stage.runs, first + RUNS_A_DOCUMENT))
         task, document = await asyncio.to_thread(stage.cluster.new_document)
         async with Crew(stage, document, EDITORS, first) as crew:
-            await truth.until(lambda: all(editor.synced for editor in crew.editors))
+            await truth.until(lambda: truth.all_synced(crew.editors))
             async with at_work(crew.editors, stage.rng("work", first), (0.02, 0.3)):
                 for number in numbers:
                     await fail_once(stage, crew, number, fail, longest, called_made)
@@ -66,8 +66,7 @@ async def fail_once(
     if number % 2:
         await asyncio.to_thread(cluster.start)
     began = time.monotonic()
-    done = [len(editor.hand.made) for editor in editors]
-    if not await truth.until(lambda: all(e.acknowledged >= n for e, n in zip(editors, done, strict=True)), 100):
+    if not await truth.caught_up(editors, 100):
         problems.append("not all was saved after it had healed")
     seconds = time.monotonic() - began
     problems += stage.late("recovery took", seconds, MOST_SECONDS)

@@ -36,7 +36,7 @@ async def play(stage: Stage, quiet_seconds: float = 5.0) -> None:
     task, document = await asyncio.to_thread(cluster.new_document)
     victims = [(await asyncio.to_thread(cluster.new_document))[1] for _ in range(DOCUMENTS)]
     async with Crew(stage, document, HONEST, yjs=0) as crew:
-        await truth.until(lambda: all(editor.synced for editor in crew.editors))
+        await truth.until(lambda: truth.all_synced(crew.editors))
         quiet = await measured(crew.editors, asyncio.sleep(quiet_seconds))
         attack = asyncio.ensure_future(attacked(stage, victims))
         busy = await measured(crew.editors, attack)

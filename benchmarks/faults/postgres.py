@@ -8,6 +8,7 @@ import time
 from benchmarks.faults import truth
 from benchmarks.faults.cluster import Unreadable
 from benchmarks.faults.many import Many
+from benchmarks.faults.rounds import together
 from benchmarks.faults.stage import Crew, Stage
 from benchmarks.faults.typists import at_work
 
@@ -21,13 +22,12 @@ RUNS_A_DOCUMENT = 5
 
 async def play(stage: Stage, longest: float = 5.0) -> None:
     for first in range(0, stage.runs, RUNS_A_DOCUMENT):
-        task, document = await asyncio.to_thread(stage.cluster.new_document)
-        async with Crew(stage, document, EDITORS, first) as crew:
-            await truth.until(lambda: all(editor.synced for editor in crew.editors))
-            async with at_work(crew.editors, stage.rng("work", first)):
-                for number in range(first, min(stage.runs, first + RUNS_A_DOCUMENT)):
-                    await restart_once(stage, crew, number, longest)
-            stage.tell(number, await truth.agree(stage.cluster, task, document, crew.editors), what="all agree")
+        async with (
+            together(stage, EDITORS, first, RUNS_A_DOCUMENT) as (crew, numbers),
+            at_work(crew.editors, stage.rng("work", first)),
+        ):
+            for number in numbers:
+                await restart_once(stage, crew, number, longest)
 
 
 async def restart_once(stage: Stage, crew: Crew, number: int, longest: float) -> None:
@@ -46,8 +46,7 @@ async def restart_once(stage: Stage, crew: Crew, number: int, longest: float) ->
         problems = truth.kept(shown, editors, counts, "PostgreSQL after its restart")
     except Unreadable as error:
         problems = [str(error)]
-    done = [len(editor.hand.made) for editor in editors]
-    if not await truth.until(lambda: all(e.acknowledged >= n for e, n in zip(editors, done, strict=True)), 100):
+    if not await truth.caught_up(editors, 100):
         problems.append("not all was saved after it was back")
     seconds = time.monotonic() - began
     problems += stage.late("recovery took", seconds, MOST_SECONDS)

@@ -10,6 +10,7 @@ import time
 
 from benchmarks.faults import truth
 from benchmarks.faults.many import Many
+from benchmarks.faults.rounds import together
 from benchmarks.faults.stage import Crew, Stage
 from benchmarks.faults.typists import at_work
 
@@ -23,12 +24,9 @@ RUNS_A_DOCUMENT = 5
 
 async def play(stage: Stage, longest: float = 10.0) -> None:
     for first in range(0, stage.runs, RUNS_A_DOCUMENT):
-        task, document = await asyncio.to_thread(stage.cluster.new_document)
-        async with Crew(stage, document, EDITORS, first) as crew:
-            await truth.until(lambda: all(editor.synced for editor in crew.editors))
-            for number in range(first, min(stage.runs, first + RUNS_A_DOCUMENT)):
+        async with together(stage, EDITORS, first, RUNS_A_DOCUMENT) as (crew, numbers):
+            for number in numbers:
                 await ring_no_more(stage, crew, number, longest)
-            stage.tell(number, await truth.agree(stage.cluster, task, document, crew.editors), what="all agree")
 
 
 async def ring_no_more(stage: Stage, crew: Crew, number: int, longest: float) -> None:

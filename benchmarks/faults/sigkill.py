@@ -10,6 +10,7 @@ import time
 
 from benchmarks.faults import truth
 from benchmarks.faults.cluster import Unreadable
+from benchmarks.faults.rounds import together
 from benchmarks.faults.stage import Crew, Stage
 from benchmarks.faults.typists import at_work
 from benchmarks.report import percentile
@@ -24,16 +25,12 @@ MOST_SECONDS = 5.0
 
 async def play(stage: Stage) -> None:
     for first in range(0, stage.runs, KILLS_A_DOCUMENT):
-        kills = range(first, min(stage.runs, first + KILLS_A_DOCUMENT))
-        task, document = await asyncio.to_thread(stage.cluster.new_document)
-        async with Crew(stage, document, EDITORS, first) as crew:
-            await truth.until(lambda: all(editor.synced for editor in crew.editors))
-            async with at_work(crew.editors, stage.rng("work", first)):
-                for number in kills:
-                    await kill_once(stage, crew, number)
-            problems = await truth.agree(stage.cluster, task, document, crew.editors)
-            edits = sum(len(editor.hand.made) for editor in crew.editors)
-        stage.tell(kills[-1], problems, edits=edits, what="all agree")
+        async with (
+            together(stage, EDITORS, first, KILLS_A_DOCUMENT) as (crew, kills),
+            at_work(crew.editors, stage.rng("work", first)),
+        ):
+            for number in kills:
+                await kill_once(stage, crew, number)
     served = percentile([run["served_s"] for run in stage.told if "served_s" in run], 95)
     if problems := stage.late("serving again: p95", served, MOST_SECONDS):
         stage.tell(stage.runs, problems, what="all kills")
@@ -55,7 +52,7 @@ async def kill_once(stage: Stage, crew: Crew, number: int) -> None:
     if not await truth.until(lambda: any(editor.synced for editor in editors)):
         problems.append("nobody could come back")
     served = time.monotonic() - began
-    if not await truth.until(lambda: all(editor.synced for editor in editors)):
+    if not await truth.until(lambda: truth.all_synced(editors)):
         problems.append("not everybody could come back")
     synced = time.monotonic() - began
     await starting

@@ -18,7 +18,7 @@ EDITORS = 8
 async def play(stage: Stage) -> None:
     task, document = await asyncio.to_thread(stage.cluster.new_document)
     async with Crew(stage, document, EDITORS) as crew:
-        await truth.until(lambda: all(editor.synced for editor in crew.editors))
+        await truth.until(lambda: truth.all_synced(crew.editors))
         async with at_work(crew.editors, stage.rng("work")):
             for number in range(stage.runs):
                 await stop_once(stage, crew, number)
@@ -40,6 +40,6 @@ async def stop_once(stage: Stage, crew: Crew, number: int) -> None:
     problems += truth.kept(shown, editors, counts, "the database after the stop")
     told = sum(editor.closes[before : before + 1] == [1012] for editor, before in zip(editors, closes, strict=True))
     await asyncio.to_thread(cluster.start)
-    if not await truth.until(lambda: all(editor.synced for editor in editors)):
+    if not await truth.until(lambda: truth.all_synced(editors)):
         problems.append("not everybody could come back")
     stage.tell(number, problems, acknowledged=sum(counts), exit_s=round(seconds, 2), told_1012=told)

@@ -86,7 +86,7 @@ async def play(stage: Stage, warm_megabytes: int = WARM_MEGABYTES) -> None:
         person = f"p{number}"
         hand = Writer(f"w{number}", made.users[person], stage.rng(number))
         writers.append(PycrdtEditor(cluster.address_of(document), made.tokens[person], hand))
-    await truth.until(lambda: all(writer.synced for writer in writers))
+    await truth.until(lambda: truth.all_synced(writers))
     await write(writers, warm_megabytes)
     before = memory(cluster)
     watching = asyncio.ensure_future(watch(cluster, before))

@@ -49,7 +49,7 @@ async def work(crew: Crew, rng: random.Random, count: int) -> None:
 
 async def go_stale(crew: Crew, rng: random.Random) -> None:
     """All have worked together; then some go, and everybody works on."""
-    await truth.until(lambda: all(editor.synced for editor in crew.editors))
+    await truth.until(lambda: truth.all_synced(crew.editors))
     await work(crew, rng, 20)
     await truth.saved(crew.editors)
     for editor in crew.editors[:STALE]:

@@ -29,9 +29,7 @@ async def play(stage: Stage) -> None:
             hand = Hand(f"e{number}", made.users[person], stage.rng(number))
             editors.append(yjs.editor(cluster.address_of(document, number), made.tokens[person], hand))
         began = time.monotonic()
-        problems = (
-            [] if await truth.until(lambda: all(e.synced for e in editors), 120) else ["not all came in at first"]
-        )
+        problems = [] if await truth.until(lambda: truth.all_synced(editors), 120) else ["not all came in at first"]
         first = time.monotonic() - began
         for editor in editors:
             editor.edit()
@@ -45,7 +43,7 @@ async def play(stage: Stage) -> None:
         began, cpu = time.monotonic(), worked(cluster)
         for editor in editors:
             editor.come_back()
-        problems += [] if await truth.until(lambda: all(e.synced for e in editors), 120) else ["not all came back"]
+        problems += [] if await truth.until(lambda: truth.all_synced(editors), 120) else ["not all came back"]
         synced, cpu = time.monotonic() - began, worked(cluster) - cpu
         problems += (await truth.saved(editors, 60))[:3]
         saved = time.monotonic() - began

@@ -38,6 +38,16 @@ async def saved(editors: Sequence[Editor], seconds: float = SETTLE_SECONDS) -> l
     ]
 
 
+async def caught_up(editors: Sequence[Editor], seconds: float = SETTLE_SECONDS) -> bool:
+    """Wait until everything is acknowledged that was done so far; what is done meanwhile is not waited for."""
+    done = [len(editor.hand.made) for editor in editors]
+    return await until(lambda: all(e.acknowledged >= n for e, n in zip(editors, done, strict=True)), seconds)
+
+
+def all_synced(editors: Sequence[Editor]) -> bool:
+    return all(editor.synced for editor in editors)
+
+
 def kept(shown: Shown, editors: Sequence[Editor], counts: Sequence[int], where: str) -> list[str]:
     """What is missing or doubled of what was acknowledged, so much by each editor."""
     problems = []
