@@ -13,6 +13,8 @@ from annotator.collaboration import messages
 from annotator.collaboration.changes import Author, Put
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.heads import Heads
+from annotator.collaboration.presence import SILENT_SECONDS
+from annotator.collaboration.room import Room
 from tests.support.bells import Switchboard
 from tests.support.engines import Processes, contents, play_schedule, until
 from tests.support.memory_store import MemoryStore
@@ -33,17 +35,23 @@ async def two(store: MemoryStore) -> AsyncIterator[Processes]:
     await processes.close()
 
 
-async def test_an_edit_in_one_process_is_seen_in_the_other_when_it_is_stored(
-    two: Processes, store: MemoryStore
-) -> None:
-    here, there = await two.open(), await two.open()
+async def apart(processes: Processes) -> tuple[Room, Room, Tab, Tab]:
+    """The document is open in two processes, Ann has joined it in the first, Ben in the second."""
+    here, there = await processes.open(), await processes.open()
     ann, ben = Tab("ann", 1), Tab("ben", 2)
     ann.enter(here), ben.enter(there)
     ann.read(), ben.read()
+    return here, there, ann, ben
+
+
+async def test_an_edit_in_one_process_is_seen_in_the_other_when_it_is_stored(
+    two: Processes, store: MemoryStore
+) -> None:
+    here, there, ann, ben = await apart(two)
     store.may_commit.clear()
     ann.map("annotations")["a1"] = 1
     ann.deliver()
-    await asyncio.sleep(0.02)
+    await until(lambda: store.asked == 1)
     ben.read()
     assert not ben.map("annotations").to_py()
     store.may_commit.set()
@@ -61,10 +69,7 @@ async def test_an_edit_in_one_process_is_seen_in_the_other_when_it_is_stored(
 async def test_a_joiner_gets_what_is_on_its_way_here_and_what_came_from_elsewhere(
     two: Processes, store: MemoryStore
 ) -> None:
-    here, there = await two.open(), await two.open()
-    ann, ben = Tab("ann", 1), Tab("ben", 2)
-    ann.enter(here), ben.enter(there)
-    ann.read(), ben.read()
+    here, there, ann, ben = await apart(two)
     ben.map("annotations")["there"] = 1
     ben.deliver()
     await until(lambda: there.head == 1)
@@ -74,7 +79,7 @@ async def test_a_joiner_gets_what_is_on_its_way_here_and_what_came_from_elsewher
     late = Tab("late", 3)
     late.enter(here)  # its answer waits for ann's edit
     here.hear_head(1, 1)
-    await asyncio.sleep(0.01)
+    await until(lambda: here.head == 1)
     store.may_commit.set()
     await until(lambda: here.head == 2)
     late.read()
@@ -87,10 +92,7 @@ async def test_lost_bells_are_made_up_for_by_looking_at_the_heads(store: MemoryS
             """Redis is away."""
 
     processes = Processes(store, Deaf())
-    here, there = await processes.open(), await processes.open()
-    ann, ben = Tab("ann", 1), Tab("ben", 2)
-    ann.enter(here), ben.enter(there)
-    ann.read(), ben.read()
+    here, there, ann, ben = await apart(processes)
     for tab in (ann, ben):
         for number in range(30):
             tab.map("annotations")[f"{tab.person.name}-{number}"] = number
@@ -117,14 +119,11 @@ async def test_what_the_server_writes_is_seen_everywhere(two: Processes) -> None
     assert ("annotations", "a1") in there.touched
 
 
-async def test_people_are_seen_across_processes_and_gone_when_their_process_is(two: Processes) -> None:
-    here, there = await two.open(), await two.open()
-    ann, ben = Tab("ann", 1), Tab("ben", 2)
-    ann.enter(here), ben.enter(there)
-    ben.port.binary.clear()
+async def test_people_are_seen_across_processes_until_they_leave(two: Processes) -> None:
+    here, there, ann, ben = await apart(two)
     here.receive(ann.session, messages.encode_awareness([(7, 1, '{"cursor":1}')]))
     await until(lambda: states(ben))
-    assert '"name":"ann"' in states(ben)[7]
+    assert '"name":"ann"' in (states(ben)[7] or "")
     late = Tab("late", 3)
     late.enter(there)
     assert 7 in states(late)
@@ -132,12 +131,35 @@ async def test_people_are_seen_across_processes_and_gone_when_their_process_is(t
     await until(lambda: third.presence.all_states() is not None)
     here.leave(ann.session)
     await until(lambda: states(ben)[7] is None)
-    here.receive(ben.session, b"")
-    assert third.presence.all_states() is None
+    await until(lambda: third.presence.all_states() is None)
 
 
-def states(tab: Tab) -> dict[int, str]:
-    found: dict[int, Any] = {}
+class Later:
+    """A clock of the loop's, so many seconds ahead."""
+
+    def __init__(self, seconds: float) -> None:
+        self._loop, self._seconds = asyncio.get_running_loop(), seconds
+
+    def time(self) -> float:
+        return self._loop.time() + self._seconds
+
+
+async def test_people_of_a_process_that_says_nothing_any_more_are_gone(
+    two: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there, ann, ben = await apart(two)
+    here.receive(ann.session, messages.encode_awareness([(7, 1, '{"cursor":1}')]))
+    await until(lambda: states(ben))
+    there.presence.refresh()
+    assert states(ben)[7] is not None
+    monkeypatch.setattr(there.presence, "_clock", Later(SILENT_SECONDS + 1))
+    there.presence.refresh()
+    assert states(ben)[7] is None
+    assert there.presence.all_states() is None
+
+
+def states(tab: Tab) -> dict[int, str | None]:
+    found: dict[int, str | None] = {}
     for frame in tab.port.binary:
         message = messages.parse(frame)
         if isinstance(message, messages.Awareness):
@@ -146,9 +168,7 @@ def states(tab: Tab) -> dict[int, str]:
 
 
 async def test_events_reach_every_process(two: Processes) -> None:
-    here, there = await two.open(), await two.open()
-    ann, ben = Tab("ann", 1), Tab("ben", 2)
-    ann.enter(here), ben.enter(there)
+    here, _, ann, ben = await apart(two)
     here.announce({"type": "run", "run": 1})
     await until(lambda: ben.said("run"))
     assert len(ann.said("run")) == len(ben.said("run")) == 1

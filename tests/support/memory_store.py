@@ -16,6 +16,7 @@ class MemoryStore:
         self.fails: list[Exception] = []  # raised by the next appends, one each
         self.may_commit = threading.Event()  # cleared: appends wait, as on a slow disk
         self.may_commit.set()
+        self.asked = 0  # so many appends came, whether they may commit or not
         self._lock = threading.Lock()  # several journals, as of several processes, may write
 
     def load(self, document_id: int) -> Stored:
@@ -31,6 +32,8 @@ class MemoryStore:
         return [row for row in self.rows[document_id] if row.seq > seq]
 
     def append(self, batch: Sequence[Sequence[Entry]]) -> list[int | StaleEpoch]:
+        with self._lock:
+            self.asked += 1
         self.may_commit.wait(10)
         if self.fails:
             raise self.fails.pop(0)
