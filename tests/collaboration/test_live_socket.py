@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import websockets
 
-from projects.document import statement
 from tests.support.peers import Peer
 from tests.support.projects import Made, make_project
 from tests.support.servers import Server
@@ -34,12 +33,6 @@ def document(made: Made) -> Iterator[int]:
     return made.documents[-1]
 
 
-def span(made: Made, who: str, start: int = 0, end: int = 6, label: str = "location") -> dict[str, Any]:
-    return statement(
-        "span", "entities", label, {"start": start, "end": end}, made.users[who], "human", "2026-11-21T12:00:00.000Z"
-    )
-
-
 def said_by_people(someone: Peer) -> list[str]:
     """Ids of what was not suggested: the built-in backend speaks in these documents, too."""
     return [id for id in someone.map("annotations") if id.startswith("a")]
@@ -52,7 +45,7 @@ def peer(server: Server, made: Made, document: int, who: str, **more: Any) -> Pe
 @pytest.mark.promise("P1")
 async def test_two_people_see_each_other_label(server: Server, made: Made, document: int) -> None:
     async with peer(server, made, document, "ann") as ann, peer(server, made, document, "ben") as ben:
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ann.until_saved()
         await ben.until(lambda: "annotation-1" in ben.map("annotations"))
         assert ann.events[0]["type"] == "hello"
@@ -65,7 +58,7 @@ async def test_what_is_saved_survives_sigkill_and_nothing_is_doubled(own_server:
     document = made.documents[0]
     async with peer(own_server, made, document, "ann") as ann:
         for number in range(50):
-            ann.map("annotations")[f"annotation-{number}"] = span(made, "ann", 0, number + 1)
+            ann.map("annotations")[f"annotation-{number}"] = made.span("ann", 0, number + 1)
         await ann.until_saved()
         own_server.kill()
         await ann.until_closed()
@@ -73,16 +66,16 @@ async def test_what_is_saved_survives_sigkill_and_nothing_is_doubled(own_server:
     async with peer(own_server, made, document, "ben") as ben:
         assert len(said_by_people(ben)) == 50
     async with Peer(own_server.ws_url, document, made.tokens["ann"], doc=ann.doc) as again:
-        again.map("annotations")["after-restart"] = span(made, "ann")
+        again.map("annotations")["after-restart"] = made.span("ann")
         await again.until_saved()
         assert len(said_by_people(again)) == 51
 
 
 async def test_it_refuses_a_viewers_edit_and_says_so(server: Server, made: Made, document: int) -> None:
     async with peer(server, made, document, "vic") as vic, peer(server, made, document, "ben") as ben:
-        vic.map("annotations")["annotation-1"] = span(made, "vic")
+        vic.map("annotations")["annotation-1"] = made.span("vic")
         await vic.until(lambda: any(e["type"] == "refused" for e in vic.events))
-        ben.map("annotations")["annotation-2"] = span(made, "ben")
+        ben.map("annotations")["annotation-2"] = made.span("ben")
         await ben.until_saved()
         await vic.until(lambda: "annotation-2" in vic.map("annotations"))
         assert "annotation-1" not in ben.map("annotations")
@@ -140,7 +133,7 @@ async def test_a_role_that_changes_changes_at_once(server: Server) -> None:
             f"from projects.models import Membership; Membership.objects.filter(user_id={made.users['ann']}).update(role='viewer')"
         )
         await ann.until(lambda: any(e["type"] == "rights" for e in ann.events))
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ann.until(lambda: any(e["type"] == "refused" for e in ann.events))
 
 
@@ -153,7 +146,7 @@ async def test_labels_changed_in_the_admin_reach_open_sessions(server: Server) -
             f"live.project_changed({made.project})"
         )
         await ann.until(lambda: any(e["type"] == "project" for e in ann.events))
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ann.until(lambda: any(e["type"] == "refused" for e in ann.events))
 
 
@@ -165,7 +158,7 @@ async def test_a_burst_of_many_people_converges(server: Server, made: Made, docu
         for number, each in enumerate(peers):
             who = ("owner", "ann", "ben")[number % 3]
             for at in range(10):
-                each.map("annotations")[f"annotation-{number}-{at}"] = span(made, who, at, at + 3)
+                each.map("annotations")[f"annotation-{number}-{at}"] = made.span(who, at, at + 3)
         for each in peers:
             await each.until(lambda each=each: len(said_by_people(each)) == 120)
         for each in peers:
@@ -178,7 +171,7 @@ async def test_the_same_application_runs_under_uvicorn(tmp_path: Path) -> None:
         made = make_project(running, "uvi", [TEXT], ROLES)
         document = made.documents[0]
         async with peer(running, made, document, "ann") as ann, peer(running, made, document, "ben") as ben:
-            ann.map("annotations")["annotation-1"] = span(made, "ann")
+            ann.map("annotations")["annotation-1"] = made.span("ann")
             await ann.until_saved()
             await ben.until(lambda: "annotation-1" in ben.map("annotations"))
             async with Peer(running.ws_url, 10**9, made.tokens["ann"]) as nowhere:
@@ -192,7 +185,7 @@ async def test_a_deletion_can_be_taken_back_after_the_server_was_killed(own_serv
     made = make_project(own_server, "undo", [TEXT], ROLES)
     document, said = made.documents[0], {}
     async with peer(own_server, made, document, "ann") as ann:
-        said = span(made, "ann")
+        said = made.span("ann")
         ann.map("annotations")["annotation-1"] = said
         await ann.until_saved()
     async with peer(own_server, made, document, "ben") as ben:
@@ -212,7 +205,7 @@ async def test_a_stop_under_uvicorn_puts_rooms_away(tmp_path: Path) -> None:
     try:
         made = make_project(running, "uvi", [TEXT], ROLES)
         async with peer(running, made, made.documents[0], "ann") as ann:
-            ann.map("annotations")["annotation-1"] = span(made, "ann")
+            ann.map("annotations")["annotation-1"] = made.span("ann")
             await ann.until_saved()
             assert await asyncio.to_thread(running.stop) in (0, -15)  # uvicorn ends by the signal that it got
             assert await ann.until_closed() == 1012
@@ -225,7 +218,7 @@ async def test_a_stop_under_uvicorn_puts_rooms_away(tmp_path: Path) -> None:
 async def test_a_stop_under_daphne_says_so_and_ends(own_server: Server) -> None:
     made = make_project(own_server, "stop", [TEXT], ROLES)
     async with peer(own_server, made, made.documents[0], "ann") as ann:
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ann.until_saved()
         assert await asyncio.to_thread(own_server.stop) == 0
         assert await ann.until_closed() == 1012
@@ -245,12 +238,12 @@ async def test_a_login_that_is_remembered_brings_nothing_old_into_a_restored_doc
         pass  # within the next two seconds the database is not asked again
     async with peer(server, made, document, "ben") as ben:
         raise_epoch(server, document)
-        ben.map("annotations")["annotation-1"] = span(made, "ben")
+        ben.map("annotations")["annotation-1"] = made.span("ben")
         assert await ben.until_closed() == 4409
     stale = peer(server, made, document, "ann")
     stale.url += "?epoch=1"
     async with stale:
-        stale.map("annotations")["annotation-2"] = span(made, "ann")
+        stale.map("annotations")["annotation-2"] = made.span("ann")
         assert await stale.until_closed() == 4409
 
 

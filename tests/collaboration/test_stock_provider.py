@@ -8,7 +8,6 @@ import uuid
 import httpx
 import pytest
 
-from projects.document import statement
 from tests.support.node import StockProvider
 from tests.support.peers import Peer
 from tests.support.projects import Made, make_project
@@ -21,11 +20,6 @@ TEXT = "Empire State Building = ESB."
 def made(server: Server) -> Made:
     roles = {"owner": "manager", "ann": "annotator", "ben": "annotator", "vic": "viewer"}
     return make_project(server, f"stock{uuid.uuid4().hex[:6]}", [TEXT] * 4, roles)
-
-
-def span(made: Made, who: str, end: int = 6) -> dict[str, object]:
-    value = {"start": 0, "end": end}
-    return statement("span", "entities", "location", value, made.users[who], "human", "2026-11-21T12:00:00.000Z")
 
 
 def login_cookie(server: Server, name: str) -> dict[str, str]:
@@ -48,9 +42,9 @@ async def test_it_joins_with_a_token_edits_and_converges(server: Server, made: M
         Peer(server.ws_url, document, made.tokens["ben"]) as ben,
     ):
         assert await stock.hear("synced")
-        stock.tell("put", root="annotations", key="from-stock", value=span(made, "ann"))
+        stock.tell("put", root="annotations", key="from-stock", value=made.span("ann"))
         await ben.until(lambda: "from-stock" in ben.map("annotations"))
-        ben.map("annotations")["from-ben-1"] = span(made, "ben", 9)
+        ben.map("annotations")["from-ben-1"] = made.span("ben", end=9)
         found = await stock.until("annotations", lambda all: "from-ben-1" in all)
         assert found["from-ben-1"] == ben.map("annotations")["from-ben-1"]
         people = await stock.ask("people", "people")
@@ -62,7 +56,7 @@ async def test_it_joins_with_the_cookie_of_a_login(server: Server, made: Made) -
     name = made.login("ann")
     async with StockProvider(server.ws_url, document, login_cookie(server, name)) as stock:
         assert await stock.hear("synced")
-        stock.tell("put", root="annotations", key="from-cookie", value=span(made, "ann"))
+        stock.tell("put", root="annotations", key="from-cookie", value=made.span("ann"))
         async with Peer(server.ws_url, document, made.tokens["ben"]) as ben:
             await ben.until(lambda: "from-cookie" in ben.map("annotations"))
 
@@ -80,8 +74,8 @@ async def test_what_it_edits_offline_on_both_sides_merges_when_it_is_back(server
         await stock.hear("closed")
         offline = {f"{what}-{number}" for what in ("offline", "meanwhile") for number in range(20)}
         for number in range(20):
-            stock.tell("put", root="annotations", key=f"offline-{number}", value=span(made, "ann"))
-            ben.map("annotations")[f"meanwhile-{number}"] = span(made, "ben")
+            stock.tell("put", root="annotations", key=f"offline-{number}", value=made.span("ann"))
+            ben.map("annotations")[f"meanwhile-{number}"] = made.span("ben")
         await ben.until_saved()
         stock.tell("connect")
         await stock.until("annotations", lambda all: offline <= set(all))
@@ -93,5 +87,5 @@ async def test_its_wrong_edit_sends_it_away_for_good(server: Server, made: Made)
     document = made.documents[3]
     async with StockProvider(server.ws_url, document, {"Authorization": f"Bearer {made.tokens['vic']}"}) as stock:
         assert await stock.hear("synced")
-        stock.tell("put", root="annotations", key="from-viewer", value=span(made, "vic"))
+        stock.tell("put", root="annotations", key="from-viewer", value=made.span("vic"))
         assert await stock.hear("closed") == 4422

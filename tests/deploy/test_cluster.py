@@ -14,7 +14,6 @@ import websockets
 from pycrdt import Doc
 
 from annotator.collaboration.messages import encode_awareness
-from projects.document import statement
 from tests.support.backends import Call, ScriptedBackend
 from tests.support.cluster import NAME, NEEDED, Cluster, Unit
 from tests.support.peers import Peer
@@ -65,11 +64,6 @@ def log_in(cluster: Cluster, name: str) -> httpx.Client:
     return client
 
 
-def span(made: Made, who: str) -> dict[str, Any]:
-    at = "2026-11-21T12:00:00.000Z"
-    return statement("span", "entities", "location", {"start": 0, "end": 6}, made.users[who], "human", at)
-
-
 def exported(cluster: Cluster, made: Made) -> dict[int, set[str]]:
     """Ids of annotations by task."""
     with api(cluster, made.tokens["owner"]) as client:
@@ -117,7 +111,7 @@ async def test_a_browser_comes_through_nginx_with_its_cookie(cluster: Cluster, m
     client.close()
     document = made.documents[0]
     async with Peer(cluster.ws_url, document, headers={"Cookie": cookie, "Origin": cluster.origin}) as ann:
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ann.until_saved()
     with pytest.raises(websockets.InvalidStatus):
         await websockets.connect(
@@ -131,7 +125,7 @@ async def test_a_browser_comes_through_nginx_with_its_cookie(cluster: Cluster, m
 async def test_what_was_said_on_one_daphne_is_there_for_who_comes_to_the_other(cluster: Cluster, made: Made) -> None:
     one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
     async with Peer(one, made.documents[1], made.tokens["ann"]) as ann:
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ann.until_saved()
         async with Peer(other, made.documents[1], made.tokens["ben"]) as ben:
             assert "annotation-1" in ben.map("annotations")
@@ -144,9 +138,9 @@ async def test_two_people_on_different_daphnes_see_each_other_label(cluster: Clu
         Peer(one, made.documents[2], made.tokens["ann"]) as ann,
         Peer(other, made.documents[2], made.tokens["ben"]) as ben,
     ):
-        ann.map("annotations")["annotation-1"] = span(made, "ann")
+        ann.map("annotations")["annotation-1"] = made.span("ann")
         await ben.until(lambda: "annotation-1" in ben.map("annotations"))
-        ben.map("annotations")["annotation-2"] = span(made, "ben")
+        ben.map("annotations")["annotation-2"] = made.span("ben")
         await ann.until(lambda: "annotation-2" in ann.map("annotations"))
 
 
@@ -225,6 +219,16 @@ async def see_and_stop_a_run(cluster: Cluster, made: Made, number: int) -> None:
             await ben.until(lambda: any(e["run"]["state"] == "stopped" for e in ben.events if e["type"] == "run"))
 
 
+@contextlib.contextmanager
+def without_redis(cluster: Cluster) -> Iterator[None]:
+    """Redis is away, and is there again for the next test whatever comes of this one."""
+    cluster.redis.kill()
+    try:
+        yield
+    finally:
+        cluster.redis.start()
+
+
 @pytest.mark.promise("P4")
 async def test_without_redis_nothing_stops_and_nothing_is_lost(cluster: Cluster, made: Made) -> None:
     one, other = (f"ws://127.0.0.1:{port}" for port in cluster.ports)
@@ -234,16 +238,15 @@ async def test_without_redis_nothing_stops_and_nothing_is_lost(cluster: Cluster,
         Peer(one, document, made.tokens["owner"]) as beside,
         Peer(other, document, made.tokens["ben"]) as ben,
     ):
-        cluster.redis.kill()
-        for number in range(5):
-            ann.map("annotations")[f"annotation-{number}"] = span(made, "ann")
-            await ann.until_saved()
-            await beside.until(lambda number=number: f"annotation-{number}" in beside.map("annotations"))
-        await ben.until(lambda: "annotation-4" in ben.map("annotations"))  # by a look at the heads
-        async with Peer(other, document, made.tokens["owner"]) as late:
-            assert "annotation-4" in late.map("annotations")
-        cluster.redis.start()
-        ben.map("annotations")["annotation-5"] = span(made, "ben")
+        with without_redis(cluster):
+            for number in range(5):
+                ann.map("annotations")[f"annotation-{number}"] = made.span("ann")
+                await ann.until_saved()
+                await beside.until(lambda number=number: f"annotation-{number}" in beside.map("annotations"))
+            await ben.until(lambda: "annotation-4" in ben.map("annotations"))  # by a look at the heads
+            async with Peer(other, document, made.tokens["owner"]) as late:
+                assert "annotation-4" in late.map("annotations")
+        ben.map("annotations")["annotation-5"] = made.span("ben")
         await ann.until(lambda: "annotation-5" in ann.map("annotations"))
 
 
@@ -269,16 +272,13 @@ def test_an_upload_is_imported_by_a_worker_and_exported_again(cluster: Cluster) 
 
 def test_without_redis_people_log_in_and_uploads_are_imported(cluster: Cluster) -> None:
     imports = make_project(cluster, "bellless", [], {"owner": "manager"})
-    cluster.redis.kill()
-    try:
+    with without_redis(cluster):
         log_in(cluster, imports.login("owner")).close()
         with api(cluster, imports.tokens["owner"]) as client:
             file = b"one\ntwo\nthree\n"
             job = client.post(f"/projects/{imports.project}/import", files={"file": ("rows.txt", file)})
             assert job.status_code == 202, job.text
             wait_until(lambda: client.get(f"/jobs/{job.json()['id']}").json()["state"] == "done", "the job's end")
-    finally:
-        cluster.redis.start()
 
 
 # -- a rolling restart under editing -------------------------------------------------------------------------------------
@@ -313,7 +313,7 @@ class Editor:
                 return
             id = f"annotation-{number}-{len(self.made_)}"
             self.made_.add(id)
-            peer.map("annotations")[id] = span(made, who)
+            peer.map("annotations")[id] = made.span(who)
             await asyncio.sleep(0.01)
 
 

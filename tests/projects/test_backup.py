@@ -10,17 +10,16 @@ import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from projects.document import statement
 from tests.support.node import StockProvider
 from tests.support.peers import Peer
 from tests.support.postgres import Postgres, fresh_database
-from tests.support.processes import missing
+from tests.support.processes import missing, wait_until
 from tests.support.projects import Made, make_project
+from tests.support.rest import wire
 from tests.support.servers import Server
 
 ROLES = {"owner": "manager", "ann": "annotator", "ben": "annotator"}
@@ -46,7 +45,7 @@ class Places:
 
     def new(self) -> Server:
         data = self._folder / f"data{len(self._made)}"
-        data.mkdir()
+        data.mkdir(parents=True)
         environment = {"DATABASE_URL": fresh_database(self._url) if self._url else ""}
         self._made.append(Server(data, **environment))
         return self._made[-1]
@@ -64,11 +63,6 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
     made = Places(tmp_path, url)
     yield made
     made.end()
-
-
-def span(made: Made, who: str) -> dict[str, Any]:
-    at = "2026-11-21T12:00:00.000Z"
-    return statement("span", "entities", "location", {"start": 0, "end": 6}, made.users[who], "human", at)
 
 
 def project_at(server: Server, tasks: int = 1) -> Made:
@@ -96,7 +90,7 @@ async def test_it_holds_what_was_acknowledged_before_and_nothing_that_came_after
 
         async def label() -> None:
             for number in range(100_000):
-                ann.map("annotations")[f"annotation-{number}"] = span(made, "ann")
+                ann.map("annotations")[f"annotation-{number}"] = made.span("ann")
                 await ann.until_saved()
                 acknowledged.append(f"annotation-{number}")
                 if ending.is_set():
@@ -108,7 +102,7 @@ async def test_it_holds_what_was_acknowledged_before_and_nothing_that_came_after
         await asyncio.to_thread(server.manage, "backup", str(path))  # Ann goes on
         ending.set()
         await labelling
-        ann.map("annotations")["annotation-late"] = span(made, "ann")
+        ann.map("annotations")["annotation-late"] = made.span("ann")
         await ann.until_saved()
     server.kill()
     await asyncio.to_thread(other.manage, "restore", str(path))
@@ -119,7 +113,7 @@ async def test_it_holds_what_was_acknowledged_before_and_nothing_that_came_after
     other.start()
     async with Peer(other.ws_url, made.documents[0], made.tokens["ben"]) as ben:
         assert set(ben.map("annotations")) == found
-        ben.map("annotations")["annotation-of-ben"] = span(made, "ben")
+        ben.map("annotations")["annotation-of-ben"] = made.span("ben")
         await ben.until_saved()
 
 
@@ -135,11 +129,11 @@ async def test_a_browser_that_knows_more_is_told_to_reload_and_keeps_its_copy(pl
     )
     async with StockProvider(server.ws_url, f"{document}?epoch={epoch}", token) as stale:
         assert await stale.hear("synced")
-        stale.tell("put", root="annotations", key="annotation-early", value=span(made, "ann"))
+        stale.tell("put", root="annotations", key="annotation-early", value=made.span("ann"))
         async with Peer(server.ws_url, document, made.tokens["ben"]) as ben:
             await ben.until(lambda: "annotation-early" in ben.map("annotations"))
             await asyncio.to_thread(server.manage, "backup", str(path))
-            stale.tell("put", root="annotations", key="annotation-late", value=span(made, "ann"))
+            stale.tell("put", root="annotations", key="annotation-late", value=made.span("ann"))
             await ben.until(lambda: "annotation-late" in ben.map("annotations"))
         await asyncio.to_thread(server.stop)
         await asyncio.to_thread(server.manage, "restore", str(path), "--force")
@@ -180,14 +174,8 @@ def test_uploads_jobs_accounts_and_the_key_come_along(places: Places, tmp_path: 
     assert (other.data_dir / "secret_key").read_text() == (server.data_dir / "secret_key").read_text()
     assert path.stat().st_mode & 0o077 == 0
     other.start()  # with a worker, which finds the job and its file
-    with httpx.Client(
-        base_url=f"{other.url}/api", headers={"Authorization": f"Bearer {made.tokens['owner']}"}
-    ) as client:
-        for _ in range(400):
-            if len(client.get(f"/projects/{made.project}/tasks").json()["items"]) == 4:
-                break
-        else:
-            raise AssertionError(other.log())
+    with wire(other, made.tokens["owner"]) as client:
+        wait_until(lambda: len(client.get(f"/projects/{made.project}/tasks").json()["items"]) == 4, "the import")
 
 
 @pytest.mark.slow
@@ -254,8 +242,6 @@ def rewritten(path: Path, name: str) -> bytes:
 @pytest.mark.slow
 def test_a_backup_of_sqlite_moves_to_postgresql_and_back(postgres: str, tmp_path: Path) -> None:
     small, large, back = (Places(tmp_path / name, url) for name, url in (("a", None), ("b", postgres), ("c", None)))
-    for places in (small, large, back):
-        places._folder.mkdir()
     one, two, three = small.new(), large.new(), back.new()
     one.manage("migrate", "-v", "0")
     one.manage("load_demo")

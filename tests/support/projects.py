@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+from projects.document import statement
 from tests.support.servers import Server
 
 PASSWORD = "a-long-password-1"
@@ -44,6 +46,11 @@ class Made:
 
     def login(self, person: str) -> str:
         return f"{self.name}-{person}"
+
+    def span(self, person: str, start: int = 0, end: int = 6, label: str = "location") -> dict[str, Any]:
+        """What this person says about the field of entities."""
+        value = {"start": start, "end": end}
+        return statement("span", "entities", label, value, self.users[person], "human", "2026-11-21T12:00:00.000Z")
 
 
 def make_project(
