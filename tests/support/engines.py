@@ -100,12 +100,16 @@ async def play_schedule(chance: random.Random, steps: int = 60) -> list[str]:
         tab.enter(chance.choice(rooms))
     for step in range(steps):
         await random_step(chance, step, rooms, chance.choice(tabs))
-    await until(lambda: is_quiet(processes, rooms, tabs))
+    problems = []
+    try:
+        await until(lambda: is_quiet(processes, rooms, tabs))
+    except TimeoutError:
+        problems.append("not everything that was said came to be stored and heard")
     stored = contents(store)
     found = {tab.person.name: tab.map("annotations").to_py() for tab in tabs}
     found |= {f"room {at}": room.doc.get("annotations", type=Map).to_py() for at, room in enumerate(rooms)}
     await processes.close()
-    return [f"{who} has {said}, the journal {stored}" for who, said in found.items() if said != stored]
+    return problems + [f"{who} has {said}, the journal {stored}" for who, said in found.items() if said != stored]
 
 
 def is_quiet(processes: Processes, rooms: list[Room], tabs: list[Tab]) -> bool:
