@@ -90,7 +90,7 @@ async def work_with_the_secret(server: Server, made: Made, folder: Path) -> None
     assert ask(server, f"/api/projects/{made.project}/tasks?limit={SECRET}", token)[0] == 422
     assert ask(server, f"/api/projects/{made.project}/tasks?search={SECRET}", f"cl_{SECRET}")[0] == 401
     assert (
-        ask(server, f"/api/projects/{made.project}/tasks", token, {"tasks": [{"text": SECRET}, {SECRET: 1}]})[0] > 199
+        ask(server, f"/api/projects/{made.project}/tasks", token, {"tasks": [{"text": SECRET}, {SECRET: 1}]})[0] == 422
     )
     assert ask(server, f"/accounts/login/?next=/{SECRET}", X_Request_ID=f"not sane {SECRET}")[0] == 200
     source = folder / f"{SECRET}.jsonl"
@@ -180,7 +180,7 @@ def test_errors_are_told_by_their_type_and_place(formatter: logging.Formatter) -
     line = formatter.format(record("It failed", error=error))
     assert "LookupError" in line
     assert "ValueError" in line
-    assert "in raised" in line or " raised" in line
+    assert " raised" in line
     assert "No space left on device" in formatter.format(record("%s", OSError(28, "No space left on device")))
 
 
