@@ -15,7 +15,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,7 @@ def main() -> None:
         data.mkdir()
         place = Place(data, len(modes) * len(rates))
         try:
-            print(json.dumps({"made": len(asdict(place.made)["documents"])}), flush=True)
+            print(json.dumps({"made": len(place.made.documents)}), flush=True)
             found = []
             for rate in rates:
                 for mode in modes:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from annotator.threads import KEPT
+from tests.support.processes import wait_until
 from tests.support.rest import problem_of, tokens_of, wire
 from tests.support.servers import Server
 
@@ -33,13 +33,6 @@ def status_of(server: Server, name: str) -> int:
 def peak_megabytes(server: Server) -> float:
     """The most memory that the server's process has ever held."""
     return status_of(server, "VmHWM") / 1024
-
-
-def until(fact: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not fact():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.02)
 
 
 class Watched(io.BytesIO):
@@ -141,7 +134,6 @@ def test_nothing_is_left_of_a_reader_who_goes_away(large: tuple[Server, str, str
     for reader in readers:
         reader.go_away()
     # Some threads of requests are kept for the next ones; eight that were lost would be more.
-    until(
-        lambda: status_of(server, "Threads") <= threads + KEPT, "threads of exports that nobody reads are still there"
-    )
+    gone = "the end of threads of exports that nobody reads"
+    wait_until(lambda: status_of(server, "Threads") <= threads + KEPT, gone)
     assert len(whole(server, path, token)) > TEXTS * MEGABYTE

@@ -57,7 +57,7 @@ class Cluster:
             server.kill()
 
     def stop(self) -> list[int]:
-        """SIGTERM to all of them at once; their exit codes."""
+        """SIGTERM to one after the other; their exit codes."""
         return [server.stop() for server in self.servers]
 
     @property

@@ -87,15 +87,11 @@ class Ours:
             return drive(script, scenario, name, [server], self.made)
 
 
-def drive(
-    script: Path, scenario: str, name: str, servers: list[Server], made: Made, also: list[int] | None = None
-) -> dict[str, Any]:
+def drive(script: Path, scenario: str, name: str, servers: list[Server], made: Made) -> dict[str, Any]:
     """The driver against running servers of ours; clients of a room are spread over all of them."""
     rooms = script.with_name(f"rooms-{name}.txt")
     rooms.write_text("\n".join(map(str, made.documents)))
     urls = ",".join(f"{server.ws_url}/ws/documents/{{room}}/" for server in servers)
     pids = ",".join(str(server.pid) for server in servers)
     arguments = ["--name", name, "--url", urls, "--rooms", str(rooms), "--bearer", made.tokens["owner"], "--pid", pids]
-    if also:
-        arguments += ["--also-pid", ",".join(map(str, also))]
     return run_driver(script, scenario, arguments, made.users["owner"])
