@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.collaboration.close_codes import CloseCode
-from annotator.collaboration.consumer import Door, Grant
+from annotator.collaboration.consumer import Grant
 from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.room import MAX_SYNC_BYTES, MAX_UPDATE_BYTES, Room
 from annotator.collaboration.session import Session
@@ -130,7 +130,7 @@ def admit(credential: Credential, document_id: int) -> Admission | CloseCode:
     return Admission(document.task_id, document.task.project_id, document.epoch, rights)
 
 
-class DocumentDoor(Door):
+class DocumentDoor:
     """The door of /ws/documents/<id>/."""
 
     def __init__(self, watch: Watch) -> None:
@@ -138,7 +138,7 @@ class DocumentDoor(Door):
         self._remembered: dict[tuple[str, int], tuple[float, Admission]] = {}
 
     @property
-    def rooms(self) -> OpenRooms:  # type: ignore[override]
+    def rooms(self) -> OpenRooms:
         return live.engine().rooms
 
     async def authorize(self, scope: dict[str, Any], document_id: int, epoch: int | None) -> Grant | CloseCode:

@@ -46,13 +46,15 @@ class Grant:
     hello: dict[str, Any]
 
 
-class Door:
+class Door(Protocol):
     """Who may enter which document, and who hears of it. Handed in where the parts are joined."""
 
-    rooms: OpenRooms
+    @property
+    def rooms(self) -> OpenRooms: ...
 
     async def authorize(self, scope: dict[str, Any], document_id: int, epoch: int | None) -> Grant | CloseCode:
-        raise NotImplementedError
+        """What the login of a handshake may do in a document, or why it may not come in."""
+        ...
 
     async def entered(self, room: Room, session: Session, scope: dict[str, Any]) -> None:
         """A session joined a room."""
