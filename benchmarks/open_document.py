@@ -1,10 +1,14 @@
-"""A document of 10,000 annotations: request to synced (cold and warm), and to painted in Chromium.
+"""A document of 10,000 annotations: request to synced (cold and warm), to painted in Chromium, and an edit in it to saved.
 
-Cold is the first open after a start of the server: the document is read from the database. `python -m benchmarks.open_document`.
+    python -m benchmarks.open_document [--annotations 10000]
+
+Cold is the first open after a start of the server: the document is read from the database.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import json
 import os
 import random
@@ -20,22 +24,27 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.report import finish, table
 from tests.support.node import FOLDER, install_packages
+from tests.support.peers import Peer
 from tests.support.projects import Made, make_project
 from tests.support.servers import Server
 
-ANNOTATIONS = 10_000
-TEXT = "Colabel lets people and models label the same text together, live, and nothing is lost. " * 2300  # 200 kB
+SENTENCE = "Colabel lets people and models label the same text together, live, and nothing is lost. "
+CHARACTERS_EACH = 20  # of text for each annotation: 200 kB for 10,000
+MAX_CHARACTERS = 1_000_000
+EDITS = 30
 LABELS = ["person", "organisation", "location", "product"]
 PAINTED = "() => [...document.querySelectorAll('.mark')].length > 0"
 
 
-def row(chance: random.Random) -> str:
+def row(chance: random.Random, annotations: int) -> str:
     """One task as a line of JSON, with spans that overlap and nest."""
+    length = max(1000, min(MAX_CHARACTERS, annotations * CHARACTERS_EACH))
+    text = (SENTENCE * (length // len(SENTENCE) + 1))[:length]
     spans = []
-    for _ in range(ANNOTATIONS):
-        start = chance.randrange(len(TEXT) - 60)
+    for _ in range(annotations):
+        start = chance.randrange(length - 60)
         spans.append([start, start + chance.randrange(1, 60), chance.choice(LABELS)])
-    return json.dumps({"text": TEXT, "label": spans}) + "\n"
+    return json.dumps({"text": text, "label": spans}) + "\n"
 
 
 def opens(server: Server, made: Made, document: int, times: int) -> list[dict[str, Any]]:
@@ -84,13 +93,30 @@ def painted(server: Server, made: Made, task: int, times: int) -> list[float]:
     return found
 
 
+async def edits(server: Server, made: Made, document: int) -> list[float]:
+    """Milliseconds from an edit of somebody who has all of the document to `saved`."""
+    found = []
+    async with Peer(server.ws_url, document, made.tokens["owner"]) as owner:
+        for number in range(EDITS):
+            body = made.span("owner", number, number + 9)
+            began = time.perf_counter()
+            owner.map("annotations")[f"edit-{number}"] = body
+            await owner.until_saved()
+            found.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(0.05)
+    return found
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--annotations", type=int, default=10_000)
+    options = parser.parse_args()
     install_packages()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         data.mkdir()
         source = Path(folder) / "large.jsonl"
-        source.write_text(row(random.Random(1)))
+        source.write_text(row(random.Random(1), options.annotations))
         server = Server(data).start()
         try:
             made = make_project(server, "open", [], {"owner": "manager"}, template="entities", memory=False)
@@ -105,12 +131,13 @@ def main() -> None:
             server.start()
             cold, *warm = opens(server, made, document, 6)
             screens = painted(server, made, task, 5)
+            saved = asyncio.run(edits(server, made, document))
         finally:
             server.kill()
-    report(cold, warm, screens)
+    report(cold, warm, screens, saved)
 
 
-def report(cold: dict[str, Any], warm: list[dict[str, Any]], screens: list[float]) -> None:
+def report(cold: dict[str, Any], warm: list[dict[str, Any]], screens: list[float], saved: list[float]) -> None:
     middle = statistics.median(each["received_ms"] for each in warm)
     applied = statistics.median(each["applied_ms"] for each in warm)
     rows = [
@@ -120,6 +147,7 @@ def report(cold: dict[str, Any], warm: list[dict[str, Any]], screens: list[float
         ["warm: request to a Yjs document (median of 5)", applied],
         ["request to painted in Chromium, first", screens[0]],
         ["request to painted in Chromium (median of 5)", statistics.median(screens)],
+        [f"an edit to saved (median of {EDITS})", statistics.median(saved)],
     ]
     table(f"{cold['annotations']:,} annotations, {cold['bytes']:,} bytes", ["step", "ms"], rows)
     finish(
@@ -130,6 +158,7 @@ def report(cold: dict[str, Any], warm: list[dict[str, Any]], screens: list[float
         warm_step2_ms=round(middle, 1),
         warm_applied_ms=round(applied, 1),
         painted_ms=[round(each) for each in screens],
+        edit_to_saved_ms=round(statistics.median(saved), 1),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
@@ -25,6 +25,7 @@ from projects.models import (
 
 Found = TypeVar("Found", bound=Model)
 
+MEMBERSHIP = ("user_id", "project_id", "role")
 WRITERS = frozenset({Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
 
 
@@ -57,6 +58,17 @@ def role_in(user: Any, project_id: int) -> Role | None:
         return Role.MANAGER
     role = Membership.objects.filter(user=user, project_id=project_id).values_list("role", flat=True).first()
     return Role(role) if role else None
+
+
+def roles_in(users: Collection[Any], project_ids: Collection[int]) -> dict[tuple[int, int], Role]:
+    """`role_in` of many at once, by (user id, project id); strangers are not in it."""
+    active = [user for user in users if user.is_authenticated and user.is_active]
+    asked = Membership.objects.filter(user__in=[user.pk for user in active], project__in=project_ids)
+    found = {(user_id, project_id): Role(role) for user_id, project_id, role in asked.values_list(*MEMBERSHIP)}
+    for user in active:
+        if user.is_superuser:
+            found.update({(user.pk, project_id): Role.MANAGER for project_id in project_ids})
+    return found
 
 
 def may_write(role: Role | None) -> bool:
@@ -165,10 +177,24 @@ def get_task_of_annotation(user: Any, key: str, task_id: int | None, open_task_i
     return found[0]
 
 
-def get_document(user: Any, document_id: int) -> Document:
-    own = Q(annotator=None) | Q(annotator=user.pk)
-    rows = Document.objects.filter(own, task__project__in=projects_of(user)).select_related("task")
-    return only_yours(rows.only("task", "annotator", "epoch", "task__project"), document_id, "document")
+class Opened(NamedTuple):
+    """A document, as far as a door must know it."""
+
+    task_id: int
+    project_id: int
+    annotator_id: int | None
+    epoch: int
+    revision: int  # of the project
+
+    def is_shared_with(self, user: Any) -> bool:
+        return self.annotator_id in (None, user.pk)
+
+
+def documents_by_id(document_ids: Collection[int]) -> dict[int, Opened]:
+    """For whoever then looks at roles and at `is_shared_with`."""
+    columns = ("pk", "task_id", "task__project_id", "annotator_id", "epoch", "task__project__revision")
+    found = Document.objects.filter(pk__in=document_ids).values_list(*columns)
+    return {pk: Opened(*values) for pk, *values in found}
 
 
 def get_backend(user: Any, backend_id: int) -> Backend:
@@ -206,5 +232,11 @@ def get_job_to_manage(user: Any, job_id: int) -> Job:
 
 def user_of_token(token: str) -> Any | None:
     """The active user to whom a bearer token was issued, or None."""
-    row = ApiToken.objects.filter(digest=ApiToken.digest_of(token)).select_related("user").first()
-    return row.user if row and row.user.is_active else None
+    return users_of_tokens([token]).get(token)
+
+
+def users_of_tokens(tokens: Collection[str]) -> dict[str, Any]:
+    """The active users to whom bearer tokens were issued; tokens that are no good are not in it."""
+    digests = {ApiToken.digest_of(token): token for token in tokens}
+    rows = ApiToken.objects.filter(digest__in=digests, user__is_active=True).select_related("user")
+    return {digests[row.digest]: row.user for row in rows}

@@ -15,10 +15,11 @@ from annotator.collaboration.consumer import Grant
 from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.room import MAX_SYNC_BYTES, MAX_UPDATE_BYTES, Room
 from annotator.collaboration.session import Session
+from annotator.gathering import Gathering
 from projects import live
+from projects.access import documents_by_id
 from projects.hub import Watcher
-from projects.logins import Credential, Rights, credential_of, document_for, rights_in, user_of
-from projects.models import Project
+from projects.logins import Credential, Rights, credential_of, revisions_of, rights_of, users_of
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Watch:
                 inside.session.may_write = rights.may_write
 
     async def _look_at_projects(self, project_ids: set[int]) -> None:
-        revisions = await live.engine().in_thread(current_revisions, project_ids)
+        revisions = await live.engine().in_thread(revisions_of, project_ids)
         for project_id, revision in revisions.items():
             if revision != self._revisions.get(project_id):
                 self._revisions[project_id] = revision
@@ -93,18 +94,17 @@ class Watch:
 def current_rights(
     pairs: set[tuple[Credential, int]],
 ) -> dict[tuple[Credential, int], Rights | CloseCode]:
-    users = {credential: user_of(credential) for credential in {credential for credential, _ in pairs}}
-    return {(credential, project_id): _rights_now(users[credential], project_id) for credential, project_id in pairs}
-
-
-def _rights_now(user: Any | None, project_id: int) -> Rights | CloseCode:
-    if user is None:
-        return CloseCode.LOG_IN
-    return rights_in(user, project_id) or CloseCode.NO_SUCH_DOCUMENT
-
-
-def current_revisions(project_ids: set[int]) -> dict[int, int]:
-    return dict(Project.objects.filter(pk__in=project_ids).values_list("pk", "revision"))
+    """What everybody may do now; a few queries, however many they are."""
+    users = users_of({credential for credential, _ in pairs})
+    rights = rights_of(list(users.values()), revisions_of({project_id for _, project_id in pairs}))
+    found: dict[tuple[Credential, int], Rights | CloseCode] = {}
+    for credential, project_id in pairs:
+        user = users.get(credential)
+        if user is None:
+            found[credential, project_id] = CloseCode.LOG_IN
+        else:
+            found[credential, project_id] = rights.get((user.pk, project_id), CloseCode.NO_SUCH_DOCUMENT)
+    return found
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,25 @@ class Admission:
     rights: Rights
 
 
-def admit(credential: Credential, document_id: int) -> Admission | CloseCode:
-    user = user_of(credential)
-    if user is None:
-        return CloseCode.LOG_IN
-    document = document_for(user, document_id)
-    if document is None:
-        return CloseCode.NO_SUCH_DOCUMENT
-    rights = rights_in(user, document.task.project_id)
-    if rights is None:
-        return CloseCode.NO_SUCH_DOCUMENT
-    return Admission(document.task_id, document.task.project_id, document.epoch, rights)
+def admit(asked: list[tuple[Credential, int]]) -> list[Admission | CloseCode]:
+    """Who may come in to which document; a few queries, however many ask."""
+    users = users_of({credential for credential, _ in asked})
+    documents = documents_by_id({document_id for _, document_id in asked})
+    revisions = {document.project_id: document.revision for document in documents.values()}
+    rights = rights_of(list(users.values()), revisions)
+
+    def answer(credential: Credential, document_id: int) -> Admission | CloseCode:
+        user, document = users.get(credential), documents.get(document_id)
+        if user is None:
+            return CloseCode.LOG_IN
+        if document is None or not document.is_shared_with(user):
+            return CloseCode.NO_SUCH_DOCUMENT
+        found = rights.get((user.pk, document.project_id))
+        if found is None:
+            return CloseCode.NO_SUCH_DOCUMENT
+        return Admission(document.task_id, document.project_id, document.epoch, found)
+
+    return [answer(credential, document_id) for credential, document_id in asked]
 
 
 class DocumentDoor:
@@ -136,6 +144,7 @@ class DocumentDoor:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._remembered: dict[tuple[str, int], tuple[float, Admission]] = {}
+        self._gathering: Gathering[tuple[Credential, int], Admission | CloseCode] = Gathering(self._admit)
 
     @property
     def rooms(self) -> OpenRooms:
@@ -159,12 +168,16 @@ class DocumentDoor:
         kept = self._remembered.get(key)
         if kept is not None and now - kept[0] < REMEMBER_SECONDS:
             return kept[1]
-        admission: Admission | CloseCode = await live.engine().in_thread(admit, credential, document_id)
+        admission = await self._gathering((credential, document_id))
         if isinstance(admission, Admission):
             if len(self._remembered) > 1000:
                 self._remembered = {k: v for k, v in self._remembered.items() if now - v[0] < REMEMBER_SECONDS}
             self._remembered[key] = (now, admission)
         return admission
+
+    async def _admit(self, asked: list[tuple[Credential, int]]) -> list[Admission | CloseCode]:
+        found: list[Admission | CloseCode] = await live.engine().in_thread(admit, asked)
+        return found
 
     async def entered(self, room: Room, session: Session, scope: dict[str, Any]) -> None:
         engine = live.engine()

@@ -27,6 +27,7 @@ from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.relay import Alone, LayerRelay, Relay
 from annotator.collaboration.room import Room, RoomBroken
 from annotator.collaboration.session import Session
+from annotator.gathering import Gathering
 from projects import projection
 from projects.guard import DocumentRules
 from projects.hub import Hub
@@ -75,6 +76,7 @@ class Engine:
             closing=self._closing,
             relay=self.relay,
         )
+        self._find_place: Gathering[int, Place | None] = Gathering(self._places)
         self._tasks: set[asyncio.Task[None]] = set()
         self.closed = False
 
@@ -95,11 +97,15 @@ class Engine:
             log.exception("Work in the background failed")
 
     async def _make_rules(self, document_id: int) -> Rules:
-        place: Place | None = await self.in_thread(projection.place_of, document_id)
+        place = await self._find_place(document_id)
         if place is None:
             raise NoSuchDocument(f"There is no document {document_id}.")
         self.projector.opened(place)
         return DocumentRules(place.schema, len(place.text))
+
+    async def _places(self, document_ids: list[int]) -> list[Place | None]:
+        found: list[Place | None] = await self.in_thread(projection.places_of, document_ids)
+        return found
 
     async def _closing(self, room: Room) -> None:
         await self.projector.finish(room)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
-from importlib import import_module
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from annotator.collaboration.session import Person
 from projects import access
-from projects.models import Document, Project
+from projects.models import Project
 from projects.people import colour_of
 
 
@@ -45,15 +49,54 @@ def credential_of(scope: dict[str, Any]) -> Credential:
     return Credential("session", morsel.value) if morsel else Credential("none", "")
 
 
-def user_of(credential: Credential) -> Any | None:
-    """The active user behind a credential, or None."""
-    if credential.kind == "token":
-        return access.user_of_token(credential.secret)
-    if credential.kind != "session":
+def users_of(credentials: Collection[Credential]) -> dict[Credential, Any]:
+    """The active users behind credentials; those that are no good are not in it. A few queries, however many they are."""
+    by_secret: dict[str, dict[str, Any]] = {
+        "token": access.users_of_tokens([each.secret for each in credentials if each.kind == "token"]),
+        "session": users_of_sessions([each.secret for each in credentials if each.kind == "session"]),
+    }
+    found = ((each, by_secret.get(each.kind, {}).get(each.secret)) for each in credentials)
+    return {credential: user for credential, user in found if user is not None}
+
+
+class Login(NamedTuple):
+    """What a session says of who logged in."""
+
+    user_id: int
+    backend: str
+    hash: str  # of the password that was true then
+
+
+@lru_cache(10_000)
+def login_of(session_data: str) -> Login | None:
+    said = SessionStore().decode(session_data)
+    try:
+        return Login(int(said[SESSION_KEY]), said[BACKEND_SESSION_KEY], said[HASH_SESSION_KEY])
+    except (KeyError, ValueError):
         return None
-    engine = import_module(settings.SESSION_ENGINE)
-    user = get_user(SimpleNamespace(session=engine.SessionStore(credential.secret)))  # type: ignore[arg-type]
-    return user if user.is_authenticated and user.is_active else None
+
+
+def users_of_sessions(keys: Collection[str]) -> dict[str, Any]:
+    """As `django.contrib.auth.get_user`, for many at once; but a session is not renewed: a socket cannot set a cookie."""
+    keys = [key for key in keys if key.isascii() and key.isalnum()]  # a cookie may hold what no database takes
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    logins = {key: login_of(data) for key, data in rows.values_list("session_key", "session_data")}
+    ids = {login.user_id for login in logins.values() if login is not None}
+    users = get_user_model().objects.filter(is_active=True).in_bulk(ids)
+    found = {}
+    for key, login in logins.items():
+        user = users.get(login.user_id) if login is not None else None
+        if login is None or user is None or login.backend not in settings.AUTHENTICATION_BACKENDS:
+            continue
+        if any(constant_time_compare(login.hash, known) for known in hashes_of(user)):
+            found[key] = user
+    return found
+
+
+def hashes_of(user: Any) -> Iterator[str]:
+    """What a session of this user holds, by the secret of now and by those that it replaced."""
+    yield user.get_session_auth_hash()
+    yield from user.get_session_auth_fallback_hash()
 
 
 def person(user: Any) -> Person:
@@ -70,18 +113,15 @@ class Rights:
     revision: int
 
 
-def rights_in(user: Any, project_id: int) -> Rights | None:
-    """None for a stranger."""
-    role = access.role_in(user, project_id)
-    revision = Project.objects.filter(pk=project_id).values_list("revision", flat=True).first()
-    if role is None or revision is None:
-        return None
-    return Rights(person(user), role.value, access.may_write(role), revision)
+def rights_of(users: Collection[Any], revisions: Mapping[int, int]) -> dict[tuple[int, int], Rights]:
+    """What people may do in projects, by (user id, project id); strangers are not in it. `revisions`: by project id."""
+    people = {user.pk: person(user) for user in users}
+    return {
+        (user_id, project_id): Rights(people[user_id], role.value, access.may_write(role), revisions[project_id])
+        for (user_id, project_id), role in access.roles_in(users, list(revisions)).items()
+    }
 
 
-def document_for(user: Any, document_id: int) -> Document | None:
-    """A document that `user` may open."""
-    try:
-        return access.get_document(user, document_id)
-    except access.NotYours:
-        return None
+def revisions_of(project_ids: Collection[int]) -> dict[int, int]:
+    """The revisions of those projects that there are."""
+    return dict(Project.objects.filter(pk__in=project_ids).values_list("pk", "revision"))

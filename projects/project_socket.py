@@ -11,9 +11,9 @@ from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.consumer import Receive, receive_text, wait_for_end
 from annotator.collaboration.port import Send, port_for
 from projects import live
-from projects.doors import Inside, Watch
+from projects.doors import Inside, Watch, current_rights
 from projects.hub import Watcher
-from projects.logins import Credential, Rights, credential_of, rights_in, user_of
+from projects.logins import Credential, Rights, credential_of
 
 
 class ProjectConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not typed
@@ -49,7 +49,4 @@ class ProjectConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not t
 
 
 def admit(credential: Credential, project_id: int) -> Rights | CloseCode:
-    user = user_of(credential)
-    if user is None:
-        return CloseCode.LOG_IN
-    return rights_in(user, project_id) or CloseCode.NO_SUCH_DOCUMENT
+    return current_rights({(credential, project_id)})[credential, project_id]

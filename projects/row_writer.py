@@ -6,10 +6,10 @@ a core, and the turn to write from the journal.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from annotator.gathering import Gathering
 from projects import projection
 from projects.projection import Overtaken, Work
 
@@ -21,45 +21,15 @@ class RowWriter:
 
     def __init__(self, in_thread: Callable[..., Awaitable[Any]]) -> None:
         self._in_thread = in_thread
-        self._pending: list[tuple[Work, asyncio.Future[None]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._gathering: Gathering[Work, None] = Gathering(self._write_together, GATHER_SECONDS)
 
     async def write(self, work: Work) -> None:
         """Returns when it is written. Raises Overtaken, or what the database says."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending.append((work, done))
-        if self._writing is None:
-            self._writing = asyncio.ensure_future(self._write())
-        await done
+        await self._gathering(work)
 
-    async def _write(self) -> None:
-        try:
-            while self._pending:
-                taken, self._pending = self._pending, []
-                await self._write_together(taken)
-                await asyncio.sleep(GATHER_SECONDS)
-        finally:
-            self._writing = None
-            for _, done in self._pending:  # only where this was cancelled
-                done.cancel()
-
-    async def _write_together(self, taken: list[tuple[Work, asyncio.Future[None]]]) -> None:
-        try:
-            results = await self._in_thread(projection.write_together, [work for work, _ in taken])
-        except BaseException as error:
-            for _, done in taken:
-                if not done.done():
-                    done.set_exception(error) if isinstance(error, Exception) else done.cancel()
-            if not isinstance(error, Exception):
-                raise
-            return
-        for (_, done), wrong in zip(taken, results, strict=True):
-            if done.done():
-                continue
-            if wrong is None:
-                done.set_result(None)
-            else:
-                done.set_exception(wrong)
+    async def _write_together(self, works: list[Work]) -> Sequence[Exception | None]:
+        results: list[Exception | None] = await self._in_thread(projection.write_together, works)
+        return results
 
 
 __all__ = ["Overtaken", "RowWriter", "Work"]

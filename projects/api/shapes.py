@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,8 +133,17 @@ def run_json(run: Run, progress: float | None = None, message: str | None = None
 
 def latest_runs(task_id: int) -> list[Run]:
     """The newest run of each backend, which is the active one where there is one."""
-    runs = Run.objects.filter(task_id=task_id).select_related("backend", "started_by", "stopped_by").order_by("pk")
-    return list({run.backend_id: run for run in runs}.values())
+    return latest_runs_of([task_id])[0]
+
+
+def latest_runs_of(task_ids: Sequence[int]) -> list[list[Run]]:
+    """`latest_runs` of many tasks at once."""
+    runs = Run.objects.filter(task__in=task_ids).select_related("backend", "started_by", "stopped_by").order_by("pk")
+    newest = {(run.task_id, run.backend_id): run for run in runs}
+    found: dict[int, list[Run]] = {task_id: [] for task_id in task_ids}
+    for run in newest.values():
+        found[run.task_id].append(run)
+    return [found[task_id] for task_id in task_ids]
 
 
 def task_json(task: Task, user: Any) -> Json:

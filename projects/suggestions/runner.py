@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from annotator.collaboration.session import Session
+from annotator.gathering import Gathering
 from projects import live
 from projects.api import shapes
 from projects.models import Run, RunState
@@ -37,6 +38,7 @@ class Runner:
         self._recovery: asyncio.Task[None] | None = None
         self._closed = False
         self._elsewhere = Elsewhere(self._under_way)
+        self._latest_runs: Gathering[int, list[Run]] = Gathering(latest_runs_of)
 
     async def start(self, task_id: int, backend_id: int, user: Any | None) -> Run:
         """Call a backend for a task; returns when the run has its row. Raises RunUnderWay, CannotRun."""
@@ -116,7 +118,7 @@ class Runner:
     async def task_entered(self, session: Session, task_id: int) -> None:
         """Somebody comes into a task: tell him of its runs, which may have gone on since he last heard of them."""
         await self.recover()
-        for run in await live.engine().in_thread(shapes.latest_runs, task_id):
+        for run in await self._latest_runs(task_id):
             # A row without an end, of a run that is not under way any more, is older than the news of that end.
             told = self.shown(run.pk) or (run.ended and shapes.run_json(run))
             if told:
@@ -144,6 +146,11 @@ class Runner:
         tasks = list(self._tasks.values())
         if tasks:
             await asyncio.wait(tasks, timeout=3)
+
+
+async def latest_runs_of(task_ids: list[int]) -> list[list[Run]]:
+    found: list[list[Run]] = await live.engine().in_thread(shapes.latest_runs_of, task_ids)
+    return found
 
 
 _runners: dict[asyncio.AbstractEventLoop, Runner] = {}
