@@ -155,8 +155,17 @@ class Engine:
         open_now = [room.document_id for room in self.rooms.now()]
         self.rooms.look(await self.in_thread(heads_of, open_now) if open_now else ())
         self.hub.refresh()
+        for document_id in self.projector.take_behind():
+            self.spawn(self._see_to_rows(document_id))
         for callback in on_look:
             await callback()
+
+    async def _see_to_rows(self, document_id: int) -> None:
+        room = self.rooms.peek(document_id)
+        if room is not None:
+            self.projector.changed(room)
+        else:
+            await self.in_thread(projection.project_from_journal, document_id)
 
     # -- projects --------------------------------------------------------------------------------------------------
 

@@ -25,18 +25,22 @@ RunInThread = Callable[..., Awaitable[Any]]
 
 
 class View:
-    """What an open document says, kept up to date, and which of its rows do not say so yet."""
+    """What an open document says, kept up to date, and which of its rows do not say so yet.
 
-    def __init__(self, resolution: Resolution) -> None:
+    Of one room: what came between a room that ended itself and the next one, no touch tells of.
+    """
+
+    def __init__(self, room: Room, resolution: Resolution) -> None:
+        self.room = room
         self.resolution = resolution
         self.due: set[str] = set()
         self.again: set[str] = set()  # written while more was on its way: another process may have known less
 
-    async def follow(self, room: Room) -> None:
+    async def follow(self) -> None:
         """Read what was touched in the room since the last time."""
-        touched, room.touched = list(room.touched), set()
+        touched, self.room.touched = list(self.room.touched), set()
         for start in range(0, len(touched), AT_ONCE):
-            self.due |= self.resolution.follow(room, touched[start : start + AT_ONCE])
+            self.due |= self.resolution.follow(self.room, touched[start : start + AT_ONCE])
             await asyncio.sleep(0)
 
 
@@ -51,9 +55,10 @@ class Projector:
         self._places: dict[int, Place] = {}
         self._views: dict[int, View] = {}
         self._delay: dict[int, float] = {}
-        self._due: dict[int, asyncio.TimerHandle] = {}
+        self._due: dict[int, tuple[Room, asyncio.TimerHandle]] = {}
         self._turns: dict[int, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._behind: set[int] = set()  # documents whose room ended itself before their rows followed
 
     def opened(self, place: Place) -> None:
         self._places[place.document_id] = place
@@ -64,15 +69,23 @@ class Projector:
     def forget(self, document_id: int) -> None:
         for kept in (self._places, self._views, self._delay, self._turns):
             kept.pop(document_id, None)
-        timer = self._due.pop(document_id, None)
-        if timer is not None:
-            timer.cancel()
+        self._cancel(document_id)
+
+    def _cancel(self, document_id: int) -> bool:
+        """Whether a document was due."""
+        due = self._due.pop(document_id, None)
+        if due is not None:
+            due[1].cancel()
+        return due is not None
 
     def changed(self, room: Room) -> None:
         """Something was committed: the rows are due soon."""
-        if room.document_id not in self._due:
-            delay = self._delay.get(room.document_id, SOON_SECONDS)
-            self._due[room.document_id] = asyncio.get_running_loop().call_later(delay, self._start, room)
+        due = self._due.get(room.document_id)
+        if due is not None and due[0] is room:
+            return
+        self._cancel(room.document_id)  # of a room that ended itself
+        delay = self._delay.get(room.document_id, SOON_SECONDS)
+        self._due[room.document_id] = room, asyncio.get_running_loop().call_later(delay, self._start, room)
 
     def _start(self, room: Room) -> None:
         self._due.pop(room.document_id, None)
@@ -84,9 +97,14 @@ class Projector:
         try:
             await self.project(room)
         except RoomBroken:
-            pass  # whoever opens the room next projects what is in the journal
+            self._behind.add(room.document_id)
         except Exception:
             log.exception("Document %s was not projected; it will be with its next change", room.document_id)
+
+    def take_behind(self) -> set[int]:
+        """Documents whose rows wait for somebody to see to them, now that their room is gone."""
+        behind, self._behind = self._behind, set()
+        return behind
 
     async def project(self, room: Room) -> None:
         """Make the rows say what the room's document says now. Raises RoomBroken."""
@@ -118,10 +136,10 @@ class Projector:
 
     async def _look(self, room: Room, place: Place) -> View:
         view = self._views.get(place.document_id)
-        if view is None or view.resolution.schema != place.schema:
+        if view is None or view.room is not room or view.resolution.schema != place.schema:
             view = self._views[place.document_id] = await self._first_look(room, place)
         began = time.perf_counter()
-        await view.follow(room)
+        await view.follow()
         self._delay[place.document_id] = max(SOON_SECONDS, SHARE * (time.perf_counter() - began))
         return view
 
@@ -130,7 +148,7 @@ class Projector:
         room.touched = set()
         frozen = projection.Frozen(room.doc, place.schema)
         resolution, due = await self._in_thread(first_look, frozen, place)
-        view = View(resolution)
+        view = View(room, resolution)
         view.due = due
         return view
 
@@ -149,11 +167,8 @@ class Projector:
 
     async def finish(self, room: Room) -> None:
         """Project a room that is about to be put away."""
-        timer = self._due.pop(room.document_id, None)
-        if timer is None and room.document_id not in self._turns:
+        if not self._cancel(room.document_id) and room.document_id not in self._turns:
             return
-        if timer is not None:
-            timer.cancel()
         with contextlib.suppress(RoomBroken):
             await self.project(room)
 

@@ -270,7 +270,9 @@ class Room:
         return not self._on_its_way and not self._neighbours.are_awaited
 
     async def settled(self) -> None:
-        """Wait until everything that is on its way now is committed. Raises RoomBroken if it will not be."""
+        """Wait until everything that is on its way now is committed. Raises RoomBroken if it will not be, or was not."""
+        if self.closed:
+            raise RoomBroken(CloseCode.LATER.sentence)
         await self._on_its_way.last()
 
     # -- writing ---------------------------------------------------------------------------------------------------
