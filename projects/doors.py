@@ -20,6 +20,7 @@ from projects import live
 from projects.access import documents_by_id
 from projects.hub import Watcher
 from projects.logins import Credential, Rights, credential_of, revisions_of, rights_of, users_of
+from projects.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +53,8 @@ class Watch:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
-    def leave(self, key: str) -> None:
-        self._inside.pop(key, None)
+    def leave(self, key: str) -> Inside | None:
+        return self._inside.pop(key, None)
 
     async def _run(self) -> None:
         while self._inside and not live.engine().closed:
@@ -144,6 +145,7 @@ class DocumentDoor:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._remembered: dict[tuple[str, int], tuple[float, Admission]] = {}
+        self._patience = Patience()
         self._gathering: Gathering[tuple[Credential, int], Admission | CloseCode] = Gathering(self._admit)
 
     @property
@@ -154,6 +156,9 @@ class DocumentDoor:
         credential = credential_of(scope)
         if credential.kind == "none":
             return CloseCode.LOG_IN
+        waiting = self._patience.seconds_to_wait(credential.digest, time.monotonic())
+        if waiting:
+            await asyncio.sleep(waiting)
         admission = await self._admission(credential, document_id)
         if isinstance(admission, CloseCode):
             return admission
@@ -194,7 +199,9 @@ class DocumentDoor:
             engine.task_opened(room.document_id)
 
     def left(self, room: Room, session: Session) -> None:
-        self._watch.leave(session.key)
+        inside = self._watch.leave(session.key)
+        if inside is not None and session.refused:
+            self._patience.refused(inside.credential.digest, time.monotonic())
         place = live.engine().projector.place(room.document_id)
         if place is not None:
             live.engine().hub.left(place.project_id, session.key)
