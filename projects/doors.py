@@ -152,13 +152,15 @@ class DocumentDoor:
     def rooms(self) -> OpenRooms:
         return live.engine().rooms
 
+    async def wait(self, scope: dict[str, Any]) -> None:
+        seconds = self._patience.seconds_to_wait(credential_of(scope).digest, time.monotonic())
+        if seconds:
+            await asyncio.sleep(seconds)
+
     async def authorize(self, scope: dict[str, Any], document_id: int, epoch: int | None) -> Grant | CloseCode:
         credential = credential_of(scope)
         if credential.kind == "none":
             return CloseCode.LOG_IN
-        waiting = self._patience.seconds_to_wait(credential.digest, time.monotonic())
-        if waiting:
-            await asyncio.sleep(waiting)
         admission = await self._admission(credential, document_id)
         if isinstance(admission, CloseCode):
             return admission

@@ -52,6 +52,9 @@ class Door(Protocol):
     @property
     def rooms(self) -> OpenRooms: ...
 
+    async def wait(self, scope: dict[str, Any]) -> None:
+        """Until whose login this is may knock again; before the handshake ends, so that nothing can be sent meanwhile."""
+
     async def authorize(self, scope: dict[str, Any], document_id: int, epoch: int | None) -> Grant | CloseCode:
         """What the login of a handshake may do in a document, or why it may not come in."""
         ...
@@ -74,6 +77,7 @@ class DocumentConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is not 
         began = perf_counter()
         document_id = int(scope["url_route"]["kwargs"]["document_id"])
         events = SUBPROTOCOL in scope["subprotocols"]
+        await self.door.wait(scope)
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if events else None})
         bind(document=document_id)
         grant = await self.door.authorize(scope, document_id, epoch_of(scope))
