@@ -98,9 +98,9 @@ async def edits(server: Server, made: Made, document: int) -> list[float]:
     found = []
     async with Peer(server.ws_url, document, made.tokens["owner"]) as owner:
         for number in range(EDITS):
-            body = made.span("owner", number, number + 9)
+            body = made.span("owner", number, number + 9, "person")
             began = time.perf_counter()
-            owner.map("annotations")[f"edit-{number}"] = body
+            owner.map("annotations")[f"edit-{number:06}"] = body
             await owner.until_saved()
             found.append((time.perf_counter() - began) * 1000)
             await asyncio.sleep(0.05)
