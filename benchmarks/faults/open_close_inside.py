@@ -36,9 +36,10 @@ def tasks() -> int:
     return len(asyncio.all_tasks())
 
 
-async def visit(tab: Tab, document: int, number: int) -> None:
-    """Come in, say something, see it saved, leave."""
+async def visit(document: int, user: int, number: int) -> None:
+    """Come in with a new tab, say something, see it saved, leave."""
     rooms = live.engine().rooms
+    tab = Tab(f"t{document}", user)
     async with rooms.open(document) as room:
         tab.enter(room)
         tab.read()
@@ -48,6 +49,7 @@ async def visit(tab: Tab, document: int, number: int) -> None:
         while tab.saved() < tab.session.received:
             await asyncio.sleep(0)
         tab.leave()
+        tab.close()
 
 
 async def until_closed() -> None:
@@ -72,12 +74,10 @@ def begin_all(threads: ThreadPoolExecutor) -> None:
 async def main(count: int, documents: list[int], user: int) -> None:
     engine = live.engine()
     engine.rooms._idle_seconds = 0.0
-    tabs = {document: Tab(f"t{document}", user) for document in documents}
 
     async def visits(first: int, upto: int) -> None:
         for number in range(first, upto):
-            document = documents[number % len(documents)]
-            await visit(tabs[document], document, number)
+            await visit(documents[number % len(documents)], user, number)
         await until_closed()
 
     def counted() -> tuple[int, ...]:

@@ -75,6 +75,11 @@ class Tab:
     def leave(self) -> None:
         self.room.leave(self.session)
 
+    def close(self) -> None:
+        """For good: a document holds who observes it, where no collector sees."""
+        self.doc.unobserve(self._subscription)
+        del self.room, self.session
+
     def deliver(self) -> None:
         """Send what was edited, each edit as one message."""
         outbox, self.outbox = self.outbox, []
