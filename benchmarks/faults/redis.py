@@ -20,6 +20,7 @@ MANY = True
 EDITORS = 8
 MOST_SECONDS = 5.0
 RUNS_A_DOCUMENT = 5
+LONG_AWAY_SECONDS = 60.0  # the last time of each document
 
 
 async def play(stage: Stage, longest: float = 10.0) -> None:
@@ -38,7 +39,8 @@ async def ring_no_more(stage: Stage, crew: Crew, number: int, longest: float) ->
         await asyncio.sleep(rng.uniform(0.1, 1.0))
         await asyncio.to_thread(cluster.redis.kill)
         before = truth.acknowledged(editors)
-        await asyncio.sleep(rng.uniform(1.0, longest))
+        is_last = number % RUNS_A_DOCUMENT == RUNS_A_DOCUMENT - 1
+        await asyncio.sleep(LONG_AWAY_SECONDS if is_last else rng.uniform(1.0, longest))
         if any(now <= then for now, then in zip(truth.acknowledged(editors), before, strict=True)):
             problems.append("somebody's edits were not saved while Redis was away")
         await asyncio.to_thread(cluster.redis.start)
