@@ -39,6 +39,22 @@ def fresh(function: Callable[P, T]) -> Callable[P, T]:
     return called
 
 
+def fresh_to_read(function: Callable[P, T]) -> Callable[P, T]:
+    """`fresh` for functions that only read: what a lost connection did not answer is asked once more."""
+    checked = fresh(function)
+
+    @wraps(function)
+    def called(*args: P.args, **more: P.kwargs) -> T:
+        try:
+            return checked(*args, **more)
+        except Error as error:
+            if not is_lost(error):
+                raise
+        return checked(*args, **more)
+
+    return called
+
+
 def is_lost(error: BaseException) -> bool:
     """Whether PostgreSQL went away, so that what was tried may well be tried again."""
     if connection.vendor != "postgresql" or not isinstance(error, Error):

@@ -13,7 +13,7 @@ from pycrdt import Doc
 
 from annotator.collaboration.changes import apply_update
 from annotator.collaboration.journal import Entry, NoSuchDocument, Row, StaleEpoch, Stored
-from projects.connections import fresh
+from projects.connections import fresh, fresh_to_read
 from projects.models import Checkpoint, Document, Update
 from projects.write_turn import write_turn
 
@@ -31,11 +31,11 @@ KEPT_CHECKPOINTS = 2  # the last, and one before it in case that one cannot be r
 class DatabaseStore:
     """`annotator.collaboration.journal.Store` on Django's default database."""
 
-    @fresh
+    @fresh_to_read
     def load(self, document_id: int) -> Stored:
         return load(document_id)
 
-    @fresh
+    @fresh_to_read
     def since(self, document_id: int, epoch: int, seq: int) -> list[Row]:
         if not Document.objects.filter(pk=document_id, epoch=epoch).exists():
             raise StaleEpoch(f"document {document_id} is no longer in epoch {epoch}")
