@@ -121,6 +121,7 @@ class Neighbours:
                     self._fail(
                         LookupError("What other processes wrote is not in the journal, perhaps behind a checkpoint")
                     )
+                    return
         except StaleEpoch as error:
             self._fail(error)
         except Exception:

@@ -13,6 +13,7 @@ from annotator.collaboration import messages
 from annotator.collaboration.changes import Author, Put
 from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.heads import Heads
+from annotator.collaboration.journal import Row
 from annotator.collaboration.presence import SILENT_SECONDS
 from annotator.collaboration.room import Room
 from tests.support.bells import Switchboard
@@ -203,3 +204,23 @@ def test_heads_are_contiguous() -> None:
     assert (heads.head, heads.is_behind) == (7, False)
     heads.hear(9)
     assert heads.is_behind
+
+
+async def test_rows_that_are_not_in_the_journal_are_looked_for_once_and_the_room_ends(
+    two: Processes, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may lie behind a checkpoint: whoever opens the room next begins with that."""
+    here, there, *_ = await apart(two)
+    await until(lambda: here.is_idle and there.is_idle)  # who came in was asked, after a look
+    looked: list[int] = []
+
+    def since(document_id: int, epoch: int, seq: int) -> list[Row]:
+        looked.append(seq)
+        return MemoryStore.since(store, document_id, epoch, seq)
+
+    monkeypatch.setattr(store, "since", since)
+    there.hear_head(there.epoch, there.head + 5)
+    await until(lambda: there.closed)
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert looked == [there.head]
