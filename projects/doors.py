@@ -72,7 +72,10 @@ class Watch:
         found = await live.engine().in_thread(current_rights, pairs)
         for inside in looked_at:
             self._apply(inside, found[inside.credential, inside.project_id])
-        await self._look_at_projects({project_id for _, project_id in pairs})
+        # Of a project that nobody may be in any more, nobody needs to hear.
+        known = {project_id: rights for (_, project_id), rights in found.items() if isinstance(rights, Rights)}
+        for project_id, rights in known.items():
+            await self._look_at_project(project_id, rights.revision)
 
     def _apply(self, inside: Inside, rights: Rights | CloseCode) -> None:
         if isinstance(rights, CloseCode):
@@ -84,12 +87,10 @@ class Watch:
             if isinstance(inside.session, Session):
                 inside.session.may_write = rights.may_write
 
-    async def _look_at_projects(self, project_ids: set[int]) -> None:
-        revisions = await live.engine().in_thread(revisions_of, project_ids)
-        for project_id, revision in revisions.items():
-            if revision != self._revisions.get(project_id):
-                self._revisions[project_id] = revision
-                await live.engine().reload_project(project_id, revision)
+    async def _look_at_project(self, project_id: int, revision: int) -> None:
+        if revision != self._revisions.get(project_id):
+            self._revisions[project_id] = revision
+            await live.engine().reload_project(project_id, revision)
 
 
 def current_rights(
