@@ -10,7 +10,6 @@ import base64
 import os
 import socket
 import time
-from typing import Any
 
 from benchmarks.cpu import own_megabytes
 from benchmarks.faults import truth
@@ -90,12 +89,15 @@ async def play(stage: Stage, warm_megabytes: int = WARM_MEGABYTES) -> None:
     await write(writers, warm_megabytes)
     before = memory(cluster)
     watching = asyncio.ensure_future(watch(cluster, before))
-    kept_up = asyncio.ensure_future(slow(cluster, document))
+    written = asyncio.Event()
+    kept_up = asyncio.ensure_future(slow(cluster, document, written))
     began = time.monotonic()
     await write(writers, stage.runs)
     seconds = time.monotonic() - began
-    cut_off, unfinished = await stop(kept_up)
-    peak = await stop(watching)
+    written.set()
+    cut_off, unfinished = await kept_up
+    watching.cancel()
+    peak = await watching
     problems = await truth.saved(writers)
     if peak - before > MOST_MEGABYTES:
         problems.append(f"memory rose by {peak - before:.1f} MB")
@@ -135,23 +137,17 @@ async def watch(cluster: Cluster, peak: float) -> float:
         return peak
 
 
-async def slow(cluster: Cluster, document: int) -> tuple[list[float], float]:
+async def slow(cluster: Cluster, document: int, written: asyncio.Event) -> tuple[list[float], float]:
     """Come again whenever cut off: how long each time took, and how long the last one has been there."""
     seconds: list[float] = []
     reader = await asyncio.to_thread(SlowReader, cluster, document)
     try:
-        while True:
+        while not written.is_set():
             await asyncio.sleep(0.05)
             if reader.is_cut_off():
                 seconds.append(time.monotonic() - reader.began)
                 reader.close()
                 reader = await asyncio.to_thread(SlowReader, cluster, document)
-    except asyncio.CancelledError:
         return seconds, time.monotonic() - reader.began
     finally:
         reader.close()
-
-
-async def stop(task: asyncio.Task[Any]) -> Any:
-    task.cancel()
-    return await task
