@@ -2,6 +2,7 @@
 
 import { useWorkspace } from "./context";
 import { Dialog, Keys } from "./parts";
+import { t } from "../words/words";
 
 export function Dialogs() {
   const { ui } = useWorkspace();
@@ -22,9 +23,9 @@ function Help({ close }: { close: () => void }) {
   const { keyboard, project } = useWorkspace();
   const fields = project.value.fields.filter((field) => !field.removed && field.labels.some((label) => label.hotkey && !label.removed));
   return (
-    <Dialog title="Shortcuts" close={close}>
+    <Dialog title={t("Shortcuts")} close={close}>
       <div class="shortcuts">
-        <h3>Commands</h3>
+        <h3>{t("Commands")}</h3>
         <ul>
           {keyboard.value.list().map(({ command, title, keys }) => (
             <li key={command}>
@@ -54,7 +55,7 @@ function Help({ close }: { close: () => void }) {
 function Guidelines({ close }: { close: () => void }) {
   const { project } = useWorkspace();
   return (
-    <Dialog title="Guidelines" close={close}>
+    <Dialog title={t("Guidelines")} close={close}>
       {/* The server made and cleaned this HTML of the manager's Markdown; nothing else is ever set as markup. */}
       <div class="prose" dangerouslySetInnerHTML={{ __html: project.value.guidelines_html }} />
     </Dialog>
@@ -64,8 +65,8 @@ function Guidelines({ close }: { close: () => void }) {
 function Refused({ close }: { close: () => void }) {
   const { refused, connection } = useWorkspace();
   return (
-    <Dialog title="Refused edits" close={close}>
-      {!refused.value.length && <p class="muted">Nothing is kept any more.</p>}
+    <Dialog title={t("Refused edits")} close={close}>
+      {!refused.value.length && <p class="muted">{t("Nothing is kept any more.")}</p>}
       <ul class="refusals">
         {refused.value.map((refusal, i) => {
           const copy = JSON.stringify(refusal.kept, null, 2);
@@ -75,10 +76,10 @@ function Refused({ close }: { close: () => void }) {
               <pre>{copy}</pre>
               <span class="row">
                 <button type="button" class="mini" onClick={() => void navigator.clipboard.writeText(copy)}>
-                  Copy
+                  {t("Copy")}
                 </button>
                 <button type="button" class="mini" onClick={() => connection.value.dismiss(refusal)}>
-                  Drop
+                  {t("Drop")}
                 </button>
               </span>
             </li>

@@ -1,6 +1,7 @@
 /** The bottom line: what happened last, help, my undo, and how live this is. */
 
 import { useWorkspace } from "./context";
+import { t } from "../words/words";
 
 export function Footer() {
   const workspace = useWorkspace();
@@ -10,16 +11,16 @@ export function Footer() {
       <Activity />
       <span class="grow" />
       <button type="button" onClick={() => (ui.dialog.value = "help")}>
-        <kbd>?</kbd> shortcuts
+        <kbd>?</kbd> {t("shortcuts")}
       </button>
       {mayWrite.value && (
         <button type="button" disabled={!undoWords.value} title={undoWords.value ?? undefined} onClick={() => workspace.undo()}>
-          <kbd>{workspace.keys("undo")[0]}</kbd> undo yours
+          <kbd>{workspace.keys("undo")[0]}</kbd> {t("undo yours")}
         </button>
       )}
       <span class="latency" data-live={isLive.value}>
         <span class="dot" />
-        {isLive.value ? "live" : "not live"}
+        {isLive.value ? t("live") : t("not live")}
         {isLive.value && latency.value !== null && ` · ${Math.max(1, Math.round(latency.value))} ms`}
       </span>
     </footer>

@@ -4,6 +4,7 @@ import { useWorkspace } from "./context";
 import { Book, Left, Moon, Right, Sun } from "./icons";
 import { Avatar } from "./parts";
 import { theme, toggleTheme } from "../workspace/theme";
+import { t } from "../words/words";
 
 const MOST_AVATARS = 5;
 
@@ -27,7 +28,7 @@ function Crumb() {
   const task = workspace.task.value;
   return (
     <>
-      <a class="brand" href={`/projects/${id}/`} aria-label={`Colabel: the project ${name}`}>
+      <a class="brand" href={`/projects/${id}/`} aria-label={t("Colabel: the project {name}", { name })}>
         ◐<span class="word"> Colabel</span>
       </a>
       <span class="crumb">
@@ -35,14 +36,14 @@ function Crumb() {
           {name}
         </a>
         <span class="slash">/</span>
-        <b>Task {task.position.toLocaleString()}</b>
-        <span class="count">of {task.total.toLocaleString()}</span>
+        <b>{t("Task {n}", { n: task.position })}</b>
+        <span class="count">{t("of {n}", { n: task.total })}</span>
       </span>
-      <nav class="pair" aria-label="Tasks">
-        <button type="button" class="btn square" aria-label="Previous task" title={title("Previous task", workspace.keys("previous task"))} disabled={task.position <= 1} onClick={() => void workspace.goBy(-1)}>
+      <nav class="pair" aria-label={t("Tasks")}>
+        <button type="button" class="btn square" aria-label={t("Previous task")} title={title(t("Previous task"), workspace.keys("previous task"))} disabled={task.position <= 1} onClick={() => void workspace.goBy(-1)}>
           <Left />
         </button>
-        <button type="button" class="btn square" aria-label="Next task" title={title("Next task", workspace.keys("next task"))} disabled={task.position >= task.total} onClick={() => void workspace.goBy(1)}>
+        <button type="button" class="btn square" aria-label={t("Next task")} title={title(t("Next task"), workspace.keys("next task"))} disabled={task.position >= task.total} onClick={() => void workspace.goBy(1)}>
           <Right />
         </button>
       </nav>
@@ -56,8 +57,8 @@ function title(name: string, keys: readonly string[]): string {
 
 function Status() {
   const { status } = useWorkspace();
-  if (status.value === "submitted") return <span class="chip ok">✓ Submitted</span>;
-  if (status.value === "skipped") return <span class="chip warn">Skipped</span>;
+  if (status.value === "submitted") return <span class="chip ok">✓ {t("Submitted")}</span>;
+  if (status.value === "skipped") return <span class="chip warn">{t("Skipped")}</span>;
   return null;
 }
 
@@ -82,7 +83,7 @@ function Here() {
   const others = workspace.others.value;
   const shown = others.slice(0, MOST_AVATARS);
   return (
-    <span class="avatars" role="group" aria-label="Who is in this task">
+    <span class="avatars" role="group" aria-label={t("Who is in this task")}>
       {shown.map((person) => (
         <Avatar key={person.id} name={person.name} colour={person.colour} />
       ))}
@@ -98,11 +99,11 @@ function Tools() {
   return (
     <span class="row wide-only">
       {project.value.guidelines_html && (
-        <button type="button" class="icon-button" aria-label="Guidelines" title="Guidelines" onClick={() => (ui.dialog.value = "guidelines")}>
+        <button type="button" class="icon-button" aria-label={t("Guidelines")} title={t("Guidelines")} onClick={() => (ui.dialog.value = "guidelines")}>
           <Book />
         </button>
       )}
-      <button type="button" class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"} onClick={toggleTheme}>
+      <button type="button" class="icon-button" aria-label={dark ? t("Light theme") : t("Dark theme")} title={dark ? t("Light theme") : t("Dark theme")} onClick={toggleTheme}>
         {dark ? <Sun /> : <Moon />}
       </button>
     </span>
@@ -115,17 +116,17 @@ function Verdict() {
   if (workspace.status.value === "submitted" || workspace.status.value === "skipped") {
     return (
       <button type="button" class="btn" disabled={workspace.deciding.value} onClick={() => void workspace.ways.reopen()}>
-        Reopen
+        {t("Reopen")}
       </button>
     );
   }
   return (
     <>
       <button type="button" class="btn skip" disabled={workspace.deciding.value} onClick={() => void workspace.ways.skip()}>
-        Skip
+        {t("Skip")}
       </button>
       <button type="button" class="btn primary" disabled={workspace.deciding.value} onClick={() => void workspace.ways.submit()}>
-        Submit <kbd class="wide-only">{workspace.keys("submit")[0]}</kbd>
+        {t("Submit")} <kbd class="wide-only">{workspace.keys("submit")[0]}</kbd>
       </button>
     </>
   );
@@ -141,25 +142,25 @@ export function NarrowTools() {
       {mayWrite.value && (
         <>
           <button type="button" class="mini" disabled={!undoWords.value} onClick={() => workspace.undo()}>
-            Undo
+            {t("Undo")}
           </button>
           <button type="button" class="mini" disabled={!redoWords.value} onClick={() => workspace.redo()}>
-            Redo
+            {t("Redo")}
           </button>
         </>
       )}
       {mayWrite.value && isOpen && (
         <button type="button" class="mini" onClick={() => void workspace.ways.skip()}>
-          Skip
+          {t("Skip")}
         </button>
       )}
       {project.value.guidelines_html && (
         <button type="button" class="mini" onClick={() => (ui.dialog.value = "guidelines")}>
-          Guidelines
+          {t("Guidelines")}
         </button>
       )}
       <button type="button" class="mini" onClick={toggleTheme}>
-        {theme.value === "dark" ? "Light" : "Dark"}
+        {theme.value === "dark" ? t("Light") : t("Dark")}
       </button>
     </div>
   );

@@ -5,6 +5,7 @@ import { connect } from "./connect";
 import type { Connection } from "./connection";
 import { readBoot } from "./model";
 import { startTheme } from "./theme";
+import { speak } from "../words/words";
 
 /** Mostly the document is there by then, and the text is laid out once, with its marks. If not, the text comes first. */
 const LONGEST_WAIT_MS = 100;
@@ -14,7 +15,7 @@ if (place) {
   startTheme();
   const boot = readBoot(document);
   const connection = connect(boot.task, boot.me);
-  void import("./page").then(async ({ start }) => {
+  void Promise.all([import("./page"), speak(document.documentElement.lang)]).then(async ([{ start }]) => {
     await readyOrLate(connection);
     start(place, boot, connection);
   });
