@@ -87,6 +87,7 @@ frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json |
 	cd frontend && $(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-static/dist/.stamp: $(FRONTEND_SOURCES) frontend/node_modules/.stamp
+static/dist/.stamp: $(FRONTEND_SOURCES) frontend/node_modules/.stamp | $(VENV)/runtime.stamp
 	cd frontend && $(NPM) run build --silent
+	$(BIN)/python -m servestatic.compress --quiet --no-zstd static/dist
 	@touch $@

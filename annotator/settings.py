@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings
 
 from annotator import cluster, logs, production
+from annotator.static_files import keep_for_ever_what_is_built
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -210,6 +211,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_ADD_HEADERS_FUNCTION = keep_for_ever_what_is_built
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,
