@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import os
-import random
 import shutil
 import statistics
 import subprocess
@@ -22,29 +21,15 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks import large_task
 from benchmarks.report import finish, table
 from tests.support.node import FOLDER, install_packages
 from tests.support.peers import Peer
-from tests.support.projects import Made, make_project
+from tests.support.projects import Made
 from tests.support.servers import Server
 
-SENTENCE = "Colabel lets people and models label the same text together, live, and nothing is lost. "
-CHARACTERS_EACH = 20  # of text for each annotation: 200 kB for 10,000
-MAX_CHARACTERS = 1_000_000
 EDITS = 30
-LABELS = ["person", "organisation", "location", "product"]
 PAINTED = "() => [...document.querySelectorAll('.mark')].length > 0"
-
-
-def row(chance: random.Random, annotations: int) -> str:
-    """One task as a line of JSON, with spans that overlap and nest."""
-    length = max(1000, min(MAX_CHARACTERS, annotations * CHARACTERS_EACH))
-    text = (SENTENCE * (length // len(SENTENCE) + 1))[:length]
-    spans = []
-    for _ in range(annotations):
-        start = chance.randrange(length - 60)
-        spans.append([start, start + chance.randrange(1, 60), chance.choice(LABELS)])
-    return json.dumps({"text": text, "label": spans}) + "\n"
 
 
 def opens(server: Server, made: Made, document: int, times: int) -> list[dict[str, Any]]:
@@ -115,18 +100,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         data.mkdir()
-        source = Path(folder) / "large.jsonl"
-        source.write_text(row(random.Random(1), options.annotations))
         server = Server(data).start()
         try:
-            made = make_project(server, "open", [], {"owner": "manager"}, template="entities", memory=False)
-            server.manage("import_tasks", str(made.project), str(source), "--create-labels")
-            task, document = json.loads(
-                server.shell(
-                    "import json\nfrom projects.models import Document\n"
-                    "print('FOUND', json.dumps(Document.objects.values_list('task_id', 'pk').get()))"
-                ).split("FOUND")[-1]
-            )
+            made, task, document = large_task.make(server, Path(folder), options.annotations)
             server.stop()
             server.start()
             cold, *warm = opens(server, made, document, 6)

@@ -12,8 +12,9 @@ import pytest
 
 from annotator.threads import KEPT
 from tests.support.processes import wait_until
-from tests.support.rest import problem_of, tokens_of, wire
+from tests.support.rest import problem_of
 from tests.support.servers import Server
+from tests.support.wire import tokens_of, wire
 
 MEGABYTE = 1024 * 1024
 TEXTS = 32  # of a megabyte each, in the export that is read slowly

@@ -11,8 +11,8 @@ from pycrdt import Doc, Map, create_update_message
 from tests.support.backends import Call, ScriptedBackend
 from tests.support.browsers import Windows, without_models
 from tests.support.projects import Made, make_project
-from tests.support.rest import wire
 from tests.support.servers import Server
+from tests.support.wire import wire
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from projects.api import answers
-from tests.support.rest import problem_of, tokens_of, wire
+from tests.support.rest import problem_of
 from tests.support.servers import Server
+from tests.support.wire import tokens_of, wire
 
 People = dict[str, httpx.Client]
 ENDED = ("done", "failed", "cancelled")

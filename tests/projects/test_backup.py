@@ -19,8 +19,8 @@ from tests.support.peers import Peer
 from tests.support.postgres import Postgres, fresh_database
 from tests.support.processes import missing, wait_until
 from tests.support.projects import Made, make_project
-from tests.support.rest import wire
 from tests.support.servers import Server
+from tests.support.wire import wire
 
 ROLES = {"owner": "manager", "ann": "annotator", "ben": "annotator"}
 TEXT = "Empire State Building = ESB. Pretty bad storm here last evening."

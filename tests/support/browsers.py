@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.support.projects import PASSWORD, Made
-from tests.support.rest import wire
 from tests.support.servers import Server
+from tests.support.wire import wire
 
 WAIT_MS = 30_000
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]

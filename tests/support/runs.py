@@ -13,8 +13,8 @@ import httpx
 from tests.support.backends import Call, Script, ScriptedBackend
 from tests.support.peers import Peer
 from tests.support.projects import Made, make_project
-from tests.support.rest import wire
 from tests.support.servers import Server
+from tests.support.wire import wire
 
 TEXT = "Ada met Charles in London 👍 and Ada left."
 MEMBERS = {"ann": "manager", "bob": "annotator", "vic": "viewer"}

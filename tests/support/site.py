@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.rest import tokens_of, wire
 from tests.support.servers import Server
+from tests.support.wire import tokens_of, wire
 
 TEXT = "👍 Ada met Bob in Köln."
 FIELDS = [
