@@ -2,11 +2,15 @@
 
 import { Text } from "@codemirror/state";
 import { describe, expect, it } from "vitest";
-import { DEEPEST, type Mark, MarkIndex } from "./span_index";
+import { compareMarks, DEEPEST, type Mark, MarkIndex } from "./span_index";
 import { buildMarks, pieces, tag } from "./span_marks";
 
 function mark(id: string, from: number, to: number, more: Partial<Mark> = {}): Mark {
   return { id, from, to, label: "Person", colour: "#3f6fd8", suggestion: false, score: null, labelRemoved: false, ...more };
+}
+
+function indexOf(marks: readonly Mark[]): MarkIndex {
+  return new MarkIndex([...marks].sort(compareMarks));
 }
 
 describe("MarkIndex", () => {
@@ -17,7 +21,7 @@ describe("MarkIndex", () => {
       const from = random(2000);
       return mark(String(i), from, from + 1 + random(i % 50 ? 20 : 900));
     });
-    const index = new MarkIndex(marks);
+    const index = indexOf(marks);
     for (let i = 0; i < 100; i++) {
       const from = random(2000);
       const to = from + random(100);
@@ -27,20 +31,20 @@ describe("MarkIndex", () => {
   });
 
   it("puts the shortest first at a position", () => {
-    const index = new MarkIndex([mark("outer", 0, 20), mark("inner", 4, 8), mark("beside", 8, 9)]);
+    const index = indexOf([mark("outer", 0, 20), mark("inner", 4, 8), mark("beside", 8, 9)]);
     expect(index.at(5).map((each) => each.id)).toEqual(["inner", "outer"]);
     expect(index.at(20)).toEqual([]);
   });
 
   it("lays inner marks nearer to the text than outer ones", () => {
     const [outer, middle, inner] = [mark("outer", 0, 30), mark("middle", 2, 20), mark("inner", 4, 8)];
-    const index = new MarkIndex([outer, middle, inner]);
+    const index = indexOf([outer, middle, inner]);
     expect([inner, middle, outer].map((each) => index.level(each))).toEqual([0, 1, 2]);
   });
 
   it("lies no deeper than there is room, however many overlap", () => {
     const many = Array.from({ length: 500 }, (_, i) => mark(String(i), i, i + 100));
-    const index = new MarkIndex(many);
+    const index = indexOf(many);
     expect(Math.max(...many.map((each) => index.level(each)))).toBe(DEEPEST);
   });
 });
@@ -64,7 +68,7 @@ describe("pieces", () => {
 describe("buildMarks", () => {
   it("cuts at line ends and builds only what is visible", () => {
     const text = Text.of(["one two", "three four", "five"]);
-    const shown = buildMarks(text, new MarkIndex([mark("a", 4, 13), mark("b", 19, 22)]), null, 0, 18);
+    const shown = buildMarks(text, indexOf([mark("a", 4, 13), mark("b", 19, 22)]), null, 0, 18);
     const ranges: [number, number, string][] = [];
     shown.between(0, text.length, (from, to, value) => void ranges.push([from, to, (value.spec as { attributes: Record<string, string> }).attributes["data-mark"] ?? ""]));
     expect(ranges).toEqual([

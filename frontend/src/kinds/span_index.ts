@@ -12,6 +12,11 @@ export interface Mark {
   readonly labelRemoved: boolean;
 }
 
+/** By start, and the longer first among equals. */
+export function compareMarks(a: Mark, b: Mark): number {
+  return a.from - b.from || b.to - a.to || (a.id < b.id ? -1 : 1);
+}
+
 /** Underlines lie this many deep under a line; deeper ones share the last place. */
 export const DEEPEST = 2;
 /** A clump of overlapping marks larger than this is stacked by one sweep, not by trying every pair. */
@@ -19,19 +24,18 @@ const LARGEST_CLUMP = 64;
 
 export class MarkIndex {
   static readonly EMPTY = new MarkIndex([]);
-  /** By start, and the longer first among equals. */
-  readonly marks: readonly Mark[];
   private readonly furthestEnd: Float64Array;
-  private readonly levels: ReadonlyMap<Mark, number>;
+  /** Found when they are asked for: of a long text, those that are on the screen. */
+  private readonly levels = new Map<Mark, number>();
 
-  constructor(marks: readonly Mark[]) {
-    this.marks = [...marks].sort((a, b) => a.from - b.from || b.to - a.to || (a.id < b.id ? -1 : 1));
-    this.furthestEnd = furthestEnds(this.marks);
-    this.levels = stack(this.marks);
+  /** `marks` in the order of `compareMarks`. */
+  constructor(readonly marks: readonly Mark[]) {
+    this.furthestEnd = furthestEnds(marks);
   }
 
   /** How deep the mark's underline lies: inner marks near the text, outer ones below. */
   level(mark: Mark): number {
+    if (!this.levels.has(mark)) stack(this.clumpOf(mark), this.levels);
     return this.levels.get(mark) ?? 0;
   }
 
@@ -48,6 +52,15 @@ export class MarkIndex {
   /** Marks that cover this position, the shortest first: what a click there means, and what it means when repeated. */
   at(position: number): Mark[] {
     return this.overlapping(position, position + 1).sort((a, b) => a.to - a.from - (b.to - b.from));
+  }
+
+  /** The run of marks around this one in which each overlaps another. */
+  private clumpOf(mark: Mark): readonly Mark[] {
+    let first = this.firstStartAt(mark.from);
+    while (first > 0 && (this.furthestEnd[first - 1] ?? 0) > (this.marks[first]?.from ?? 0)) first -= 1;
+    let end = this.firstStartAt(mark.from + 1);
+    while ((this.marks[end]?.from ?? Infinity) < (this.furthestEnd[end - 1] ?? 0)) end += 1;
+    return this.marks.slice(first, end);
   }
 
   private firstStartAt(position: number): number {
@@ -70,28 +83,9 @@ function furthestEnds(marks: readonly Mark[]): Float64Array {
   return ends;
 }
 
-function stack(marks: readonly Mark[]): Map<Mark, number> {
-  const levels = new Map<Mark, number>();
-  for (const clump of clumps(marks)) {
-    if (clump.length > LARGEST_CLUMP) stackBySweep(clump, levels);
-    else if (clump.length > 1) stackShortestFirst(clump, levels);
-  }
-  return levels;
-}
-
-/** Runs of marks in which each overlaps another. */
-function* clumps(marks: readonly Mark[]): Generator<Mark[]> {
-  let clump: Mark[] = [];
-  let end = -1;
-  for (const mark of marks) {
-    if (mark.from >= end && clump.length) {
-      yield clump;
-      clump = [];
-    }
-    clump.push(mark);
-    end = Math.max(end, mark.to);
-  }
-  if (clump.length) yield clump;
+function stack(clump: readonly Mark[], levels: Map<Mark, number>): void {
+  if (clump.length > LARGEST_CLUMP) stackBySweep(clump, levels);
+  else stackShortestFirst(clump, levels);
 }
 
 function stackShortestFirst(clump: readonly Mark[], levels: Map<Mark, number>): void {

@@ -102,15 +102,24 @@ export class TextView {
     this.view.destroy();
   }
 
-  /** While the hand draws a selection the text holds still; what came meanwhile is shown when it lets go. */
-  setMarks(index: MarkIndex): void {
-    if (index === this.view.state.field(indexField)) return;
-    if (this.handDown) this.waiting = index;
-    else this.holdingStill(() => this.view.dispatch({ effects: setIndex.of(index) }));
-  }
-
-  setSelected(id: string | null): void {
-    if (this.view.state.field(selectedField) !== id) this.view.dispatch({ effects: setSelectedMark.of(id) });
+  /**
+   * Show these marks and select one of them; without `keepsRange` the selected text is let go, and the caret stays at its end.
+   * All at once: each change of the view is a layout of its own. While the hand draws a selection the text holds still, and
+   * marks that came meanwhile are shown when it lets go.
+   */
+  show(index: MarkIndex, selected: string | null, keepsRange: boolean): void {
+    const { state } = this.view;
+    const effects: StateEffect<unknown>[] = [];
+    const isNew = index !== state.field(indexField);
+    if (isNew && this.handDown) this.waiting = index;
+    else if (isNew) effects.push(setIndex.of(index));
+    if (selected !== state.field(selectedField)) effects.push(setSelectedMark.of(selected));
+    const { empty, to } = state.selection.main;
+    const letsGo = !keepsRange && !empty && !this.handDown;
+    if (!effects.length && !letsGo) return;
+    const change = (): void => this.view.dispatch(letsGo ? { effects, selection: { anchor: to } } : { effects });
+    if (isNew && !this.handDown) this.holdingStill(change);
+    else change();
   }
 
   setColleagues(list: readonly ColleagueSelection[]): void {
@@ -122,12 +131,6 @@ export class TextView {
   reveal(from: number): void {
     const at = Math.min(from, this.view.state.doc.length);
     if (!this.isVisible(at)) this.view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
-  }
-
-  /** Let go of the selected text; the caret stays at its end. */
-  collapse(): void {
-    const { empty, to } = this.view.state.selection.main;
-    if (!empty) this.view.dispatch({ selection: { anchor: to } });
   }
 
   private extensions(nonce: string): Extension {
@@ -182,8 +185,9 @@ export class TextView {
   private handUp(): void {
     if (!this.handDown) return;
     this.handDown = false;
-    if (this.waiting) this.setMarks(this.waiting);
+    const { waiting } = this;
     this.waiting = null;
+    if (waiting) this.holdingStill(() => this.view.dispatch({ effects: setIndex.of(waiting) }));
     // CodeMirror reads the browser's selection after the event.
     requestAnimationFrame(() => this.settle());
   }

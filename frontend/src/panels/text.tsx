@@ -21,13 +21,9 @@ export function TextPanel({ nonce }: { nonce: string }) {
     const index = computed(() => new MarkIndex(marks.all()));
     const view = new TextView(place.current, shown.task.text, index.peek(), events(workspace), nonce);
     const stop = [
-      effect(() => view.setMarks(index.value)),
-      effect(() => view.setSelected(workspace.ui.selected.value)),
+      effect(() => view.show(index.value, workspace.ui.selected.value, workspace.ui.range.value !== null)),
       effect(() => view.setColleagues(selections(workspace))),
       effect(() => reveal(workspace, view)),
-      effect(() => {
-        if (!workspace.ui.range.value) view.collapse();
-      }),
     ];
     return () => {
       stop.forEach((end) => end());

@@ -1,9 +1,10 @@
 /** The marks of one task, as its text draws them. Each is made once, while its annotation and the project stay the same. */
 
-import type { Mark } from "../kinds/span_index";
+import { compareMarks, type Mark } from "../kinds/span_index";
 import type { Workspace } from "../workspace/app_actions";
 import { spanOf } from "../workspace/app_entries";
 import type { LabelLook, Shown } from "../workspace/app_state";
+import { KeptOrder } from "../workspace/kept_order";
 import type { Resolved } from "../workspace/model";
 import type { Schema } from "../workspace/schema";
 import { countKey } from "../workspace/resolution";
@@ -12,14 +13,15 @@ export class TextMarks {
   private schema: Schema | null = null;
   private looks = new Map<string, LabelLook>();
   private made = new WeakMap<Resolved, Mark>();
+  private readonly order = new KeptOrder(compareMarks);
 
   constructor(
     private readonly workspace: Workspace,
     private readonly shown: Shown,
   ) {}
 
-  /** What holds and what is suggested. */
-  all(): Mark[] {
+  /** What holds and what is suggested, in the order of a `MarkIndex`. */
+  all(): readonly Mark[] {
     const { accepted, suggestions } = this.shown.open.document;
     this.forgetOld(this.workspace.schema.value);
     const marks: Mark[] = [];
@@ -29,7 +31,7 @@ export class TextMarks {
         if (mark) marks.push(mark);
       }
     }
-    return marks;
+    return this.order.of(marks);
   }
 
   private forgetOld(schema: Schema): void {

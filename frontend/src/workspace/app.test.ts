@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
 import { deedOf, sentenceOf } from "./app_activity";
 import { trim } from "./app_actions";
-import { afterLosing, atLeast, byScore, inTextOrder, neighbour } from "./app_entries";
+import { afterLosing, atLeast, compareByPlace, compareByScore, neighbour } from "./app_entries";
 import { Queue, type QueueTask } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
 import { savedWords } from "./app_saved";
@@ -40,11 +40,11 @@ describe("lists", () => {
   const marks = [answer, mark("b", 4, 6, { score: 0.5 }), mark("outer", 0, 9, { score: 0.897 }), mark("inner", 0, 3, { score: 0.9 })];
 
   it("go by the text, the outer first, and end with what has no place in it", () => {
-    expect(ids(inTextOrder(marks))).toEqual(["outer", "inner", "b", "answer"]);
+    expect(ids([...marks].sort(compareByPlace))).toEqual(["outer", "inner", "b", "answer"]);
   });
 
   it("go by score, the best first", () => {
-    expect(ids(byScore(marks))).toEqual(["inner", "outer", "b", "answer"]);
+    expect(ids([...marks].sort(compareByScore))).toEqual(["inner", "outer", "b", "answer"]);
   });
 
   it("count a score as it is shown, with two digits", () => {

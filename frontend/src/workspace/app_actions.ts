@@ -200,8 +200,8 @@ export class Workspace extends WorkspaceState {
     if (!trimmed) return;
     const span = this.offsets.value.spanOf(trimmed.from, trimmed.to);
     const same = this.accepted.value.find((mark) => isSame(mark, choice, span));
-    const id = same?.id ?? this.document.value.add(choice.field, choice.label, { start: span.start, end: span.end });
     batch(() => {
+      const id = same?.id ?? this.document.value.add(choice.field, choice.label, { start: span.start, end: span.end });
       this.ui.range.value = null;
       this.ui.tab.value = "labels";
       // With an armed label the hand goes on selecting: the next key means a label to arm, not this mark.

@@ -3,28 +3,26 @@
 import type { Resolved } from "./model";
 
 /** As they stand in the text; what has no place in it comes last, by field. Ties are broken by id, so nothing swaps. */
-export function inTextOrder(entries: readonly Resolved[]): Resolved[] {
-  return ordered(entries, (a, b) => a.start - b.start || b.end - a.end || compare(a.entry.id, b.entry.id));
+export function compareByPlace(a: Resolved, b: Resolved): number {
+  const [one, other] = [placeOf(a), placeOf(b)];
+  return one.start - other.start || other.end - one.end || compare(a.id, b.id);
 }
 
-export function byScore(entries: readonly Resolved[]): Resolved[] {
-  return ordered(entries, (a, b) => (b.entry.score ?? -1) - (a.entry.score ?? -1) || a.start - b.start || compare(a.entry.id, b.entry.id));
+/** The best first; what has no score comes last. */
+export function compareByScore(a: Resolved, b: Resolved): number {
+  const [one, other] = [placeOf(a), placeOf(b)];
+  return (b.score ?? -1) - (a.score ?? -1) || one.start - other.start || compare(a.id, b.id);
 }
 
-/** An entry with its place, looked up once: sorting asks for it many times. */
-interface Placed {
-  readonly entry: Resolved;
-  readonly start: number;
-  readonly end: number;
-}
+/** Looked up once for each entry: ordering asks for it many times. */
+const places = new WeakMap<Resolved, { readonly start: number; readonly end: number }>();
 
-function ordered(entries: readonly Resolved[], order: (a: Placed, b: Placed) => number): Resolved[] {
-  return entries.map(place).sort(order).map(({ entry }) => entry);
-}
-
-function place(entry: Resolved): Placed {
-  const span = spanOf(entry);
-  return { entry, start: span?.start ?? Number.MAX_SAFE_INTEGER, end: span?.end ?? 0 };
+function placeOf(entry: Resolved): { readonly start: number; readonly end: number } {
+  const known = places.get(entry);
+  if (known) return known;
+  const place = spanOf(entry) ?? { start: Number.MAX_SAFE_INTEGER, end: 0 };
+  places.set(entry, place);
+  return place;
 }
 
 export function atLeast(entries: readonly Resolved[], threshold: number): Resolved[] {

@@ -3,11 +3,12 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Activity } from "./app_activity";
-import { byScore, inTextOrder, spanOf } from "./app_entries";
+import { compareByPlace, compareByScore, spanOf } from "./app_entries";
 import { Queue, type PageQuery } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
 import { savedWords } from "./app_saved";
 import { Ui } from "./app_ui";
+import { KeptOrder } from "./kept_order";
 import { type Command, Keyboard, type LabelHotkey } from "./keyboard";
 import type { Boot, Field, Label, Person, Project, Resolved, Run, Task, TaskLine } from "./model";
 import { Offsets } from "./offsets";
@@ -66,13 +67,15 @@ export class WorkspaceState {
   readonly offsets = computed(() => this.shown.value.offsets);
 
   readonly keyboard = computed(() => new Keyboard(hotkeys(this.project.value), this.mac));
+  private readonly orders = {
+    accepted: new KeptOrder(compareByPlace),
+    text: new KeptOrder(compareByPlace),
+    score: new KeptOrder(compareByScore),
+  };
   /** The lists beside the text: empty until it is painted with its marks. */
   readonly listed = signal(false);
-  readonly accepted = computed(() => inTextOrder(this.listedOf(this.document.value.accepted)));
-  readonly suggestions = computed(() => {
-    const waiting = this.listedOf(this.document.value.suggestions);
-    return this.ui.order.value === "score" ? byScore(waiting) : inTextOrder(waiting);
-  });
+  readonly accepted = computed(() => this.orders.accepted.of(this.listedOf(this.document.value.accepted)));
+  readonly suggestions = computed(() => this.orders[this.ui.order.value].of(this.listedOf(this.document.value.suggestions)));
   readonly counts = computed(() => (this.listed.value ? this.document.value.counts.value : NO_COUNTS));
   readonly state = computed(() => this.document.value.state.value);
   readonly status = computed(() => this.state.value.status);
@@ -203,9 +206,12 @@ export class WorkspaceState {
     return this.accepted.value.filter((mark) => mark.field === field);
   }
 
+  private isAnswered(field: string): boolean {
+    return this.document.value.accepted.value.some((mark) => mark.field === field);
+  }
+
   private fieldsWithoutAnswer(): ReadonlySet<string> {
-    const answered = new Set(this.document.value.accepted.value.map((mark) => mark.field));
-    const wanting = this.project.value.fields.filter((field) => field.required && !field.removed && !answered.has(field.key));
+    const wanting = this.project.value.fields.filter((field) => field.required && !field.removed && !this.isAnswered(field.key));
     return new Set(wanting.map((field) => field.key));
   }
 }

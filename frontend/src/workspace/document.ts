@@ -323,10 +323,11 @@ export class TaskDocument {
 }
 
 function countsOf(accepted: readonly Resolved[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const mark of accepted) {
-    const key = countKey(mark.field, mark.label);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+  const byField = new Map<string, Map<string | null, number>>();
+  for (const { field, label } of accepted) {
+    const byLabel = byField.get(field) ?? new Map<string | null, number>();
+    if (!byLabel.size) byField.set(field, byLabel);
+    byLabel.set(label, (byLabel.get(label) ?? 0) + 1);
   }
-  return counts;
+  return new Map([...byField].flatMap(([field, byLabel]) => [...byLabel].map(([label, n]) => [countKey(field, label), n] as const)));
 }
