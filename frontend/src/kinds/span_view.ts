@@ -8,8 +8,9 @@ import { lineDirection } from "./line_direction";
 import { pointing, positionAt } from "./pointing";
 import { MarkIndex } from "./span_index";
 import { buildMarks } from "./span_marks";
+import { scrollTo, type VisibleEvents, visibleText } from "./visible_text";
 
-export interface TextEvents {
+export interface TextEvents extends VisibleEvents {
   /** The selection moved; `by` says whether the hand is still down. */
   selected(from: number, to: number): void;
   /** The hand let go, or a key ended a selection of at least one character. */
@@ -133,6 +134,11 @@ export class TextView {
     if (!this.isVisible(at)) this.view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
   }
 
+  /** Bring a position to the top of the screen. */
+  scrollTo(position: number): void {
+    scrollTo(this.view, position);
+  }
+
   private extensions(nonce: string): Extension {
     return [
       EditorState.lineSeparator.of("\n"),
@@ -160,6 +166,7 @@ export class TextView {
         if (update.selectionSet) this.events.selected(update.state.selection.main.from, update.state.selection.main.to);
       }),
       pointing,
+      visibleText(this.events),
       selectedField,
       markPlugin,
       colleagues,

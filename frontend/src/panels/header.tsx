@@ -3,6 +3,7 @@
 import { useWorkspace } from "./context";
 import { Book, Left, Moon, Right, Sun } from "./icons";
 import { Avatar } from "./parts";
+import { toggleFollowing } from "../workspace/following";
 import { theme, toggleTheme } from "../workspace/theme";
 import { t } from "../words/words";
 
@@ -80,12 +81,23 @@ function Saved() {
 
 function Here() {
   const workspace = useWorkspace();
+  const { ui } = workspace;
   const others = workspace.others.value;
   const shown = others.slice(0, MOST_AVATARS);
   return (
     <span class="avatars" role="group" aria-label={t("Who is in this task")}>
       {shown.map((person) => (
-        <Avatar key={person.id} name={person.name} colour={person.colour} />
+        <button
+          key={person.id}
+          type="button"
+          class="avatar-button"
+          aria-label={t("Follow {who}", { who: person.name })}
+          aria-pressed={ui.following.value === person.id}
+          title={ui.following.value === person.id ? t("You follow {who}; press again or scroll to stop", { who: person.name }) : t("Go to where {who} is, and follow", { who: person.name })}
+          onClick={() => toggleFollowing(workspace, person.id)}
+        >
+          <Avatar name={person.name} colour={person.colour} />
+        </button>
       ))}
       {others.length > shown.length && <span class="avatar more-people">+{others.length - shown.length}</span>}
       <Avatar name={workspace.me.name} colour={workspace.me.colour} me />

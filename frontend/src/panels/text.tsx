@@ -7,6 +7,7 @@ import type { Workspace } from "../workspace/app_actions";
 import type { ColleagueSelection } from "../kinds/colleagues";
 import { MarkIndex } from "../kinds/span_index";
 import { TextView } from "../kinds/span_view";
+import { follow } from "../workspace/following";
 import { useWorkspace } from "./context";
 import { TextMarks } from "./text_marks";
 
@@ -24,6 +25,7 @@ export function TextPanel({ nonce }: { nonce: string }) {
       effect(() => view.show(index.value, workspace.ui.selected.value, workspace.ui.range.value !== null)),
       effect(() => view.setColleagues(selections(workspace))),
       effect(() => reveal(workspace, view)),
+      follow(workspace, (position) => view.scrollTo(position)),
     ];
     return () => {
       stop.forEach((end) => end());
@@ -38,6 +40,8 @@ function events(workspace: Workspace) {
     selected: (from: number, to: number) => workspace.selectText({ from, to }),
     settled: (from: number, to: number) => workspace.settle({ from, to }),
     clicked: (ids: readonly string[]) => workspace.clickMarks(ids),
+    visible: (from: number, to: number) => workspace.seeText({ from, to }),
+    scrolledByHand: () => void (workspace.ui.following.value = null),
   };
 }
 

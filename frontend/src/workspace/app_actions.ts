@@ -49,6 +49,11 @@ export class Workspace extends WorkspaceState {
     this.presence.value.setSelection(this.offsets.value.spanOf(range.from, range.to));
   }
 
+  /** The part of the text on my screen, UTF-16: for those who go along with it. */
+  seeText(range: TextRange): void {
+    this.presence.value.setView(this.offsets.value.spanOf(range.from, range.to));
+  }
+
   /** Select a mark in the lists and the text; the list that holds it is shown. */
   choose(id: string | null): void {
     batch(() => {
@@ -226,6 +231,7 @@ export class Workspace extends WorkspaceState {
       this.ui.sheet.value = null;
       this.ui.armed.value = null;
       this.ui.range.value = null;
+      this.ui.following.value = null;
     });
     this.choose(null);
   }

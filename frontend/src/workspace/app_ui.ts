@@ -31,6 +31,8 @@ export class Ui {
   readonly selected = signal<string | null>(null);
   readonly range = signal<TextRange | null>(null);
   readonly armed = signal<LabelChoice | null>(null);
+  /** The colleague (a user's id) whose view this window goes along with. */
+  readonly following = signal<number | null>(null);
   readonly tab = signal<Tab>("labels");
   readonly sheet = signal<Sheet>(null);
   readonly dialog = signal<DialogName | null>(null);
@@ -60,5 +62,6 @@ export class Ui {
     this.selected.value = null;
     this.range.value = null;
     this.armed.value = null;
+    this.following.value = null;
   }
 }

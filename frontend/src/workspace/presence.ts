@@ -18,6 +18,8 @@ export interface Presence {
   readonly user: Person;
   readonly selection: Selection | null;
   readonly lookingAt: Id | null;
+  /** The part of the text that is on his screen. */
+  readonly view: Selection | null;
 }
 
 export class PresenceView {
@@ -35,6 +37,10 @@ export class PresenceView {
 
   setLookingAt(id: Id | null): void {
     this.awareness.peek().setLocalStateField("looking_at", id);
+  }
+
+  setView(view: Selection | null): void {
+    this.awareness.peek().setLocalStateField("view", view);
   }
 
   close(): void {
@@ -60,9 +66,9 @@ export class PresenceView {
 
 /** What a colleague's browser says of itself is not to be trusted; `user` is stamped by the server. */
 function readState(session: number, state: Readonly<Record<string, unknown>>): Presence | null {
-  const { user, selection, looking_at: lookingAt } = state;
+  const { user, selection, looking_at: lookingAt, view } = state;
   if (!isPerson(user)) return null;
-  return { session, user, selection: readSelection(selection), lookingAt: typeof lookingAt === "string" ? lookingAt : null };
+  return { session, user, selection: readSelection(selection), lookingAt: typeof lookingAt === "string" ? lookingAt : null, view: readSelection(view) };
 }
 
 function isPerson(user: unknown): user is Person {
