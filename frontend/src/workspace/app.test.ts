@@ -74,10 +74,11 @@ describe("trim", () => {
 
 describe("savedWords", () => {
   it("says saved only when nothing is unsaved", () => {
-    expect(savedWords({ name: "synced" }, 0).words).toBe("Saved");
-    expect(savedWords({ name: "synced" }, 2).words).toBe("Saving · 2 unsaved");
-    expect(savedWords({ name: "offline" }, 3)).toMatchObject({ state: "offline", words: "Offline · 3 unsaved" });
-    expect(savedWords({ name: "closed", code: 4403, sentence: "x" }, 0).words).toBe("Closed");
+    expect(savedWords({ name: "synced" }, 0, true).words).toBe("Saved");
+    expect(savedWords({ name: "synced" }, 2, true).words).toBe("Saving · 2 unsaved");
+    expect(savedWords({ name: "offline" }, 3, true)).toMatchObject({ state: "offline", words: "Offline · 3 unsaved", more: ", kept in this browser" });
+    expect(savedWords({ name: "offline" }, 3, false).more).toBe(", lost if you close this tab");
+    expect(savedWords({ name: "closed", code: 4403, sentence: "x" }, 0, true).words).toBe("Closed");
   });
 });
 

@@ -82,7 +82,7 @@ export class WorkspaceState {
   readonly role = computed(() => this.connection.value.rights.value?.role ?? this.project.value.role ?? "viewer");
   readonly isClosed = computed(() => this.connection.value.state.value.name === "closed");
   readonly mayWrite = computed(() => !this.isClosed.value && (this.connection.value.rights.value?.mayWrite ?? this.role.value !== "viewer"));
-  readonly saved = computed(() => savedWords(this.connection.value.state.value, this.connection.value.unsaved.value));
+  readonly saved = computed(() => savedWords(this.connection.value.state.value, this.connection.value.unsaved.value, this.connection.value.isKept.value));
   readonly isLive = computed(() => this.connection.value.state.value.name === "synced");
   readonly latency = computed(() => this.connection.value.latency.value);
   readonly refused = computed(() => this.connection.value.refused.value);

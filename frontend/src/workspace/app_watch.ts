@@ -13,7 +13,7 @@ const ANNOUNCE_AFTER_MS = 1200;
 /** Start to watch; returns how to stop. */
 export function watch(workspace: Workspace): () => void {
   const tellLookingAt = effect(() => workspace.presence.value.setLookingAt(workspace.ui.selected.value));
-  const stops = [tellLookingAt, effect(() => listAfterPaint(workspace)), effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceRuns(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace)];
+  const stops = [tellLookingAt, effect(() => listAfterPaint(workspace)), effect(() => beginActivity(workspace)), effect(() => watchSelected(workspace)), watchConnection(workspace), effect(() => announceRuns(workspace)), effect(() => announceDeeds(workspace)), watchRefusals(workspace), warnOfLoss(workspace)];
   return () => stops.forEach((stop) => stop());
 }
 
@@ -98,6 +98,15 @@ function announceDeeds(workspace: Workspace): (() => void) | undefined {
   if (!deed) return undefined;
   const timer = setTimeout(() => workspace.say(sentenceOf(deed)), ANNOUNCE_AFTER_MS);
   return () => clearTimeout(timer);
+}
+
+/** Closing the tab is questioned only where something would be lost by it: the browser's storage has the rest. */
+function warnOfLoss(workspace: Workspace): () => void {
+  const leaving = (event: BeforeUnloadEvent): void => {
+    if (!workspace.connection.peek().isKept.peek()) event.preventDefault();
+  };
+  addEventListener("beforeunload", leaving);
+  return () => removeEventListener("beforeunload", leaving);
 }
 
 function watchRefusals(workspace: Workspace): () => void {

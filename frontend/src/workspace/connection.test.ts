@@ -260,6 +260,24 @@ describe("a refusal (P5)", () => {
     expect(ann.document.text("note").length).toBe(0);
   });
 
+  it("knows whether a closed tab would lose something", async () => {
+    const ann = await synced(ANN);
+    server.cut();
+    ann.document.add("entities", "person", SPAN);
+    await until(() => ann.connection.isKept.value);
+    expect(ann.connection.unsaved.value).toBe(1);
+    const storage = globalThis.indexedDB;
+    Reflect.deleteProperty(globalThis, "indexedDB");
+    const ben = await synced(BEN);
+    globalThis.indexedDB = storage;
+    expect(ben.connection.isKept.value).toBe(true);
+    server.cut();
+    ben.document.add("entities", "person", SPAN);
+    expect(ben.connection.isKept.value).toBe(false);
+    await isSaved(ben);
+    expect(ben.connection.isKept.value).toBe(true);
+  });
+
   it("is not repeated by the next tab", async () => {
     const ann = await synced(ANN);
     server.cut();

@@ -8,6 +8,7 @@ import type { ConnectionState, Refusal, Rights, ServerEvent } from "./connection
 import { Ledger } from "./ledger";
 import { Line } from "./line";
 import type { Role } from "./model";
+import { RefusedTray } from "./refused_tray";
 import { KeptDocument, type Loaded, mayBeKept, nameOf } from "./offline";
 import { inMessages, inPieces } from "./pieces";
 import { copyOf, idsIn, makeAgain, unsavedEdits } from "./rebuild";
@@ -47,7 +48,9 @@ export class Connection {
   readonly unsaved: ReadonlySignal<number>;
   readonly latency: ReadonlySignal<number | null>;
   readonly rights = signal<Rights | null>(null);
-  readonly refused = signal<readonly Refusal[]>([]);
+  readonly refused: ReadonlySignal<readonly Refusal[]>;
+  /** A closed tab loses nothing: what is unsaved or was refused is in this browser's storage. */
+  readonly isKept: ReadonlySignal<boolean>;
   /** Another one after a refusal: observe it through this signal. */
   readonly doc: ReadonlySignal<Y.Doc>;
   readonly awareness: ReadonlySignal<Awareness> = computed(() => this.whereabouts.value.awareness);
@@ -59,7 +62,8 @@ export class Connection {
   private readonly synced = signal(false);
   /** Of what this browser keeps of the document. */
   private readonly name: string;
-  private kept: KeptDocument | null = null;
+  private readonly storage = signal<KeptDocument | null>(null);
+  private readonly tray: RefusedTray;
   private loading: Promise<void> | null = null;
   private waiting: Uint8Array[] = [];
   private isFlushDue = false;
@@ -86,6 +90,9 @@ export class Connection {
 
   constructor({ address, userId, documentId, epoch }: ConnectionOptions) {
     this.name = nameOf(userId, documentId, epoch);
+    this.tray = new RefusedTray(userId, documentId);
+    this.refused = this.tray.refused;
+    this.isKept = computed(() => this.tray.isKept.value && (!this.unsaved.value || this.storage.value?.isSafe.value === true));
     this.doc = this.current;
     this.unsaved = this.ledger.unsaved;
     this.line = new Line({
@@ -113,7 +120,7 @@ export class Connection {
   }
 
   dismiss(refusal: Refusal): void {
-    this.refused.value = this.refused.value.filter((each) => each !== refusal);
+    this.tray.drop(refusal);
   }
 
   /** Leave. What is unsaved stays in this browser; done when it is kept. */
@@ -126,9 +133,14 @@ export class Connection {
     this.flush();
     this.line.close();
     this.whereabouts.peek().destroy();
+    this.tray.close();
     this.leaveDoc(this.current.peek());
     await this.loading; // the storage may open only now: what was edited before is kept in it all the same
     await this.kept?.close();
+  }
+
+  private get kept(): KeptDocument | null {
+    return this.storage.peek();
   }
 
   private hasLeft(): boolean {
@@ -142,7 +154,7 @@ export class Connection {
   }
 
   private async load(): Promise<void> {
-    this.kept = await KeptDocument.open(this.name);
+    this.storage.value = await KeptDocument.open(this.name);
     const loaded = await this.kept?.load().catch(() => null);
     this.keepEarly();
     if (this.hasLeft()) return;
@@ -339,7 +351,7 @@ export class Connection {
     const ids = annotation ? new Set([annotation]) : refused ? idsIn(refused, doc) : new Set<string>();
     for (const id of ids) this.notAgain.add(id);
     this.refusals += 1;
-    this.tell({ code: String(event.code), sentence: String(event.sentence), annotation, kept: copyOf(doc, ids) });
+    this.tray.put({ code: String(event.code), sentence: String(event.sentence), annotation, kept: copyOf(doc, ids) });
     this.next = new Y.Doc();
     this.answered = false;
     this.line.restart();
@@ -352,7 +364,7 @@ export class Connection {
     const others = edits.filter(({ root, key }) => !this.notAgain.has(key || root));
     const mayTry = this.refusals <= MOST_REFUSALS && this.rights.peek()?.mayWrite !== false;
     const copies = [...conflicts, ...(mayTry ? [] : others)];
-    if (copies.length) this.tell({ code: "not_sent", sentence: NOT_SENT, annotation: null, kept: copies });
+    if (copies.length) this.tray.put({ code: "not_sent", sentence: NOT_SENT, annotation: null, kept: copies });
     this.exchange(old, fresh);
     if (mayTry) fresh.transact(() => makeAgain(fresh, others), BY_HAND);
   }
@@ -377,10 +389,6 @@ export class Connection {
   private leaveDoc(doc: Y.Doc): void {
     doc.off("afterTransactionCleanup", this.listenForMine);
     doc.off("update", this.updated);
-  }
-
-  private tell(refusal: Refusal): void {
-    this.refused.value = [...this.refused.peek(), refusal];
   }
 
   private forgetRefusals(): void {

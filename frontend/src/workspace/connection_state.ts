@@ -9,6 +9,7 @@ export type ConnectionState = Exclude<LineState, { readonly name: "open" }> | { 
 
 /** What the server did not take: its reason, and a copy of what was meant. */
 export interface Refusal {
+  readonly id: string;
   readonly code: string;
   readonly sentence: string;
   readonly annotation: string | null;

@@ -4,6 +4,7 @@ One database for each person, document and epoch. Two tabs may write to it at on
 (or had) edits which the server did not acknowledge, how many: written in the transaction that keeps the edits themselves.
 */
 
+import { signal } from "@preact/signals";
 import * as Y from "yjs";
 
 const PREFIX = "colabel/";
@@ -30,6 +31,8 @@ export interface Loaded {
 }
 
 export class KeptDocument {
+  /** All of my edits are written; false while one is on its way, and from one that could not be until none is unsaved. */
+  readonly isSafe = signal(true);
   private readonly tab = tabName();
   private readonly earlier = new Set<string>();
   private waiting: Row[] = [];
@@ -37,6 +40,8 @@ export class KeptDocument {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private rows = 0;
   private hasHinted = false;
+  private writing = 0;
+  private hasFailed = false;
   private last: Promise<void> = Promise.resolve();
 
   private constructor(private readonly database: IDBDatabase) {
@@ -73,6 +78,7 @@ export class KeptDocument {
     this.hint();
     this.waiting.push({ update, tab: this.tab });
     this.waitingUnsaved = unsaved;
+    this.isSafe.value = false;
     this.soon(0);
   }
 
@@ -84,6 +90,7 @@ export class KeptDocument {
 
   /** How many edits of this tab the server has not acknowledged. */
   noteUnsaved(count: number): void {
+    if (count === 0) this.hasFailed = false;
     this.waitingUnsaved = count;
     this.soon(OTHERS_WAIT_MS);
   }
@@ -165,7 +172,11 @@ export class KeptDocument {
   }
 
   private write(change: (updates: IDBObjectStore, unsaved: IDBObjectStore) => void): Promise<void> {
-    this.last = this.last.then(() => this.transact(change));
+    this.writing += 1;
+    this.last = this.last.then(() => this.transact(change)).then(() => {
+      this.writing -= 1;
+      this.isSafe.value = !this.hasFailed && !this.writing && !this.waiting.some((row) => row.tab !== null);
+    });
     return this.last;
   }
 
@@ -176,6 +187,7 @@ export class KeptDocument {
       await done(transaction);
     } catch (error) {
       // The storage is full, or was deleted under us (a logout): work goes on, the server still gets everything.
+      this.hasFailed = true;
       console.warn("This browser cannot keep the document:", error);
     }
   }
