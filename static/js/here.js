@@ -43,7 +43,7 @@ function avatar({ name, colour }) {
   shape.title = name;
   shape.setAttribute("role", "img");
   shape.setAttribute("aria-label", name);
-  shape.textContent = initials(name);
+  shape.dataset.initials = initials(name);
   return shape;
 }
 

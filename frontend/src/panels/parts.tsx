@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { t } from "../words/words";
 import { Cross } from "./icons";
 
 /** Two letters or digits that tell people apart: "annotator-2" is A2, "Ada Lovelace" is AL. */
@@ -17,9 +18,7 @@ function first(word = "?", count = 1): string {
 
 export function Avatar({ name, colour, me = false, small = false }: { name: string; colour: string; me?: boolean; small?: boolean }) {
   return (
-    <span class={`avatar${small ? " small" : ""}`} style={{ "--u": colour }} title={me ? `${name} (you)` : name} role="img" aria-label={me ? "You" : name}>
-      {me ? "You" : initials(name)}
-    </span>
+    <span class={`avatar${small ? " small" : ""}`} style={{ "--u": colour }} data-initials={me ? t("You") : initials(name)} title={me ? t("{name} (you)", { name }) : name} role="img" aria-label={me ? t("You") : name} />
   );
 }
 
@@ -44,11 +43,13 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
     <dialog ref={element} aria-labelledby={heading} onClose={close} onClick={(event) => event.target === element.current && close()}>
       <div class="head">
         <h2 id={heading}>{title}</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+        <button type="button" class="icon-button" aria-label={t("Close")} onClick={close}>
           <Cross />
         </button>
       </div>
-      <div class="body">{children}</div>
+      <div class="body" tabIndex={0}>
+        {children}
+      </div>
     </dialog>
   );
 }
