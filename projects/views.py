@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from projects import access, live, overview
+from projects import access, demo, live, overview
 from projects.api import shapes
 from projects.api.tasks import find_next
 from projects.exporting.overlaps import overlapping_spans
@@ -131,5 +131,6 @@ def workspace(request: HttpRequest, project_id: int, task_id: int) -> HttpRespon
         "task": shown | {"data": task.data},
         "me": {"id": user.pk, "name": user.get_username(), "colour": colour_of(user.pk)},
         "login": f"/accounts/login/?next={request.path}",
+        "demo": task.project.name == demo.NAME,
     }
     return render(request, "projects/workspace.html", {"boot": boot})

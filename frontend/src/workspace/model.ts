@@ -175,6 +175,8 @@ export interface Boot {
   readonly task: Task;
   readonly me: Person;
   readonly login: string;
+  /** The demo project, where newcomers are shown around. */
+  readonly demo: boolean;
 }
 
 /** Read the page's boot data. Throws where the page has none: then it is not the workspace. */

@@ -39,5 +39,12 @@ export function start(place: HTMLElement, boot: Boot, connection: Connection): v
   watch(workspace);
   render(<App workspace={workspace} nonce={place.nonce} />, place);
   socket.open();
+  if (boot.demo) void showAround(workspace);
   void workspace.queue.showAround(boot.task.id).catch(() => workspace.ui.toast("warn", "The queue could not be loaded."));
+}
+
+/** Newcomers only; nobody else's browser fetches it. */
+async function showAround(workspace: Workspace): Promise<void> {
+  const { hasSeenTour, startTour } = await import("../panels/tour");
+  if (!hasSeenTour(workspace.me.id)) startTour(workspace);
 }
