@@ -28,6 +28,7 @@ from annotator.collaboration.consumer import DocumentConsumer
 from annotator.collaboration.log_context import bind
 from annotator.threads import InKeptThreads
 from projects import live
+from projects.batches import running
 from projects.doors import DocumentDoor, Watch
 from projects.operations.requests import request_id
 from projects.project_socket import ProjectConsumer
@@ -46,6 +47,7 @@ watch = Watch()
 DocumentConsumer.door = DocumentDoor(watch)
 ProjectConsumer.watch = watch
 runner.join()
+running.join()
 
 sockets = URLRouter(
     [

@@ -146,7 +146,7 @@ def get_member_to_manage(user: Any, member_id: int) -> Membership:
 
 
 def get_task(user: Any, task_id: int) -> Task:
-    rows = Task.objects.filter(project__in=projects_of(user)).select_related("project")
+    rows = Task.objects.filter(project__in=projects_of(user)).select_related("project", "assignee")
     return only_yours(rows, task_id, "task")
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from projects.models import Label, Project
-from projects.task_table import TaskFilters
+from projects.models import Backend, Label, Project, SavedView
+from projects.suggestions.backends import KINDS
+from projects.task_table import NOBODY, TaskFilters
 
 LARGEST_ID = 2**63 - 1
 STATUS_NAMES = {"open": "open", "in_progress": "in progress", "submitted": "done", "skipped": "skipped"}
@@ -19,6 +23,7 @@ FORMATS = [
     ("conll", "CoNLL: a token a line, spans as BIO tags"),
 ]
 Choices = list[tuple[str, Any]]
+SCORE = forms.NumberInput({"step": "any", "inputmode": "decimal", "placeholder": "0.8"})
 
 
 def label_choices(project: Project) -> Choices:
@@ -36,6 +41,11 @@ def member_choices(project: Project) -> Choices:
     return [(str(user_id), name) for user_id, name in members]
 
 
+SELECTS = ("status", "label", "annotator", "assignee")
+RARE = ("origin", "suggestions", "score_from", "score_to")
+PLACES = ("after", "before")
+
+
 class TaskFilterForm(forms.Form):
     """The filters of the task table, as they stand in its address. What cannot be read does not filter."""
 
@@ -43,26 +53,71 @@ class TaskFilterForm(forms.Form):
     status = forms.ChoiceField(choices=[("", "any status"), *STATUS_NAMES.items()], required=False)
     label = forms.ChoiceField(required=False)
     annotator = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    assignee = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=gettext_lazy("Assigned to"))
     origin = forms.ChoiceField(choices=[("", "any origin"), *ORIGINS], required=False, label="Made by")
     suggestions = forms.BooleanField(required=False, label="suggestions wait")
+    score_from = forms.FloatField(required=False, label=gettext_lazy("score from"), widget=SCORE)
+    score_to = forms.FloatField(required=False, label=gettext_lazy("score to"), widget=SCORE)
     after = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, project: Project) -> None:
         super().__init__(data)
-        self.fields["label"].choices = [("", "any label"), *label_choices(project)]  # type: ignore[attr-defined]
-        self.fields["annotator"].choices = [("", "anybody"), *member_choices(project)]  # type: ignore[attr-defined]
+        members = member_choices(project)
+        nobody = (str(NOBODY), _("nobody"))
+        choices: dict[str, Choices] = {
+            "label": [("", "any label"), *label_choices(project)],
+            "annotator": [("", _("any annotator")), *members],
+            "assignee": [("", _("any assignee")), nobody, *members],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
         self.full_clean()
 
     def filters(self) -> TaskFilters:
-        names = ("search", "status", "label", "annotator", "origin", "suggestions")
+        names = ("search", *SELECTS, *RARE)
         return TaskFilters(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 
     def selects(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("status", "label", "annotator", "origin")]
+        return [self[name] for name in SELECTS]
 
     def in_use(self) -> bool:
         return self.filters() != TaskFilters()
+
+    def rare_in_use(self) -> list[tuple[str, str]]:
+        """What the filters that are folded away say: the words, and the address without them."""
+        given = self.filters()
+        origins = dict(ORIGINS)
+        said = [
+            ("origin", _("made by %(who)s") % {"who": origins.get(given.origin, "")} if given.origin else ""),
+            ("suggestions", _("suggestions wait") if given.suggestions else ""),
+            ("score_from", f"{_('score')} ≥ {given.score_from:g}" if given.score_from is not None else ""),
+            ("score_to", f"{_('score')} ≤ {given.score_to:g}" if given.score_to is not None else ""),
+        ]
+        return [(words, self.query(without=name)) for name, words in said if words]
+
+    def query(self, without: str = "") -> str:
+        """What the address must say to show the same tasks from the start; what filters nothing is left out."""
+        lean = QueryDict(mutable=True)
+        for name in ("search", *SELECTS, *RARE):
+            value = self.data.get(name, "")
+            if name != without and value != "" and self.cleaned_data.get(name) not in (None, "", False):
+                lean[name] = value
+        return lean.urlencode()
+
+
+class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A name for the filters that are set."""
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "query")
+
+
+def backend_choices(project: Project) -> Choices:
+    """The backends that can be run."""
+    backends = Backend.objects.filter(project=project, enabled=True, kind__in=KINDS).order_by("pk")
+    return [(str(pk), name) for pk, name in backends.values_list("pk", "name")]
 
 
 class ExportForm(forms.Form):

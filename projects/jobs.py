@@ -16,13 +16,12 @@ from projects.importing.carrying import put_away
 from projects.importing.columns import Columns
 from projects.importing.labelling import growing
 from projects.importing.preview import utf8_source
-from projects.models import Job, JobState, Project
+from projects.models import Job, JobKind, JobState, Project
 from projects.schema import Schema
 from projects.write_turn import write_turn
 
 log = logging.getLogger(__name__)
 
-IMPORT = "import"
 OPTIONS = ("text_column", "label_column", "field", "delimiter", "create_labels")
 
 
@@ -56,7 +55,7 @@ def create_import(
         "create_in": growing(schema, wanted.get("create_labels")),
     }
     with write_turn():
-        job = Job.objects.create(project=project, kind=IMPORT, created_by=user, options=held)
+        job = Job.objects.create(project=project, kind=JobKind.IMPORT, created_by=user, options=held)
     if enqueue:
         transaction.on_commit(lambda: queue(job.pk))
     return job
@@ -92,7 +91,7 @@ def queue(job_id: int) -> None:
 def unfinished() -> list[int]:
     """Jobs that no end was noted of, the oldest first: a worker takes them up when it starts."""
     found = Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).order_by("pk")
-    return list(found.values_list("pk", flat=True))
+    return list(found.exclude(kind__in=JobKind.of_servers()).values_list("pk", flat=True))
 
 
 def cancel(job: Job) -> None:

@@ -22,6 +22,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import F
 
 from annotator.collaboration.changes import Rules
+from annotator.collaboration.close_codes import CloseCode
 from annotator.collaboration.journal import Journal, NoSuchDocument
 from annotator.collaboration.open_rooms import OpenRooms
 from annotator.collaboration.relay import Alone, LayerRelay, Relay
@@ -153,12 +154,21 @@ class Engine:
 
     async def _look(self) -> None:
         open_now = [room.document_id for room in self.rooms.now()]
-        self.rooms.look(await self.in_thread(heads_of, open_now) if open_now else ())
+        heads = await self.in_thread(heads_of, open_now) if open_now else []
+        self.rooms.look(heads)
+        self._end_gone(set(open_now) - {document_id for document_id, *_ in heads})
         self.hub.refresh()
         for document_id in self.projector.take_behind():
             self.spawn(self._see_to_rows(document_id))
         for callback in on_look:
             await callback()
+
+    def _end_gone(self, document_ids: set[int]) -> None:
+        """Documents whose task was deleted elsewhere, by a worker or another server: whoever is in them is sent away."""
+        for document_id in document_ids:
+            if room := self.rooms.peek(document_id):
+                room.end("its task was deleted", CloseCode.NO_SUCH_DOCUMENT)
+                self.projector.forget(document_id)
 
     async def _see_to_rows(self, document_id: int) -> None:
         room = self.rooms.peek(document_id)

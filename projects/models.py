@@ -207,11 +207,16 @@ class Task(models.Model):
         USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, editable=False
     )
     changed = models.DateTimeField(default=timezone.now)
+    # Whose work it is, where somebody was named: a manager's word, not part of the document.
+    assignee = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["id"]
         indexes = [
             models.Index(fields=["project", "id"], name="task_by_project"),
+            # Also answers whose turn it is: the next open task of a person, or of nobody.
+            models.Index(fields=["project", "assignee", "status", "id"], name="task_by_assignee"),
+            models.Index(fields=["assignee", "status"], condition=Q(assignee__isnull=False), name="task_of_assignee"),
             models.Index(fields=["project", "status", "id"], name="task_by_status"),
             models.Index(fields=["project", "id"], condition=Q(suggestion_count__gt=0), name="task_with_suggestions"),
             models.Index(fields=["submitted_by"], condition=Q(submitted_by__isnull=False), name="task_by_submitter"),
@@ -327,6 +332,10 @@ class Annotation(models.Model):
                 condition=Q(decided_by_id__isnull=False),
                 name="annotation_by_decider",
             ),
+            # The task table's filter by score, in the order of tasks, from the index alone.
+            models.Index(
+                fields=["project", "task", "score"], condition=Q(status="suggested"), name="annotation_waiting"
+            ),
         ]
 
 
@@ -383,11 +392,25 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class JobKind(models.TextChoices):
+    """What a job does; all but imports are batches (`projects/batches/`)."""
+
+    IMPORT = "import"
+    DELETE = "delete_tasks"
+    ASSIGN = "assign_tasks"
+    RUN = "run_backend"
+
+    @classmethod
+    def of_servers(cls) -> list[JobKind]:
+        """Kinds that a server carries, which has the rooms; a worker carries the others."""
+        return [cls.RUN]
+
+
 class Job(models.Model):
     """Long work, done in small committed steps from its cursor, so that another worker goes on where one stopped."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
-    kind = models.CharField(max_length=20)  # import
+    kind = models.CharField(max_length=20, choices=JobKind.choices)
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.QUEUED)
     created_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     options = models.JSONField(default=dict)  # what the work needs to know: file, format, columns
@@ -400,7 +423,37 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     created = models.DateTimeField(default=timezone.now)
     started = models.DateTimeField(null=True)
+    seen = models.DateTimeField(null=True)  # when the server that carries it last said so; null where a worker does
     ended = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
+
+
+class SavedView(models.Model):
+    """A name for what the task table's address says: filters and search. Its owner's own, or shared with the project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="views", db_index=False)
+    owner = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)  # as it stands behind the `?`
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["project", "owner", "name"], name="view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visit(models.Model):
+    """When somebody was last in a task: where to go back to. Only the latest of each person are kept."""
+
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+", db_index=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "task"], name="visit_once")]
+        indexes = [models.Index(fields=["user", "-at"], name="visit_by_user")]

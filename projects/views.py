@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from projects import access, demo, live, overview
@@ -17,15 +20,17 @@ from projects.api.tasks import find_next
 from projects.exporting.overlaps import overlapping_spans
 from projects.forms import ExportForm, TaskFilterForm
 from projects.guidelines import guidelines_html
-from projects.models import Project, TaskStatus
+from projects.models import Job, JobKind, Project, SavedView, TaskStatus
 from projects.people import colour_of
-from projects.task_table import PAGE_LENGTH, TaskFilters, TaskRow, task_page
+from projects.task_table import COUNTED, Count, TaskFilters, TaskPage, TaskRow, count_matching, task_page
 from projects.templatetags.pages import grouped
 
 NEXT_TASKS = 6  # rows on the overview
+JOBS_LOOKED_AT = 10
+JOBS_SHOWN_FOR = timedelta(seconds=30)  # after their end
 
 
-def _project_context(request: HttpRequest, project: Project, tab: str) -> dict[str, Any]:
+def project_context(request: HttpRequest, project: Project, tab: str) -> dict[str, Any]:
     """What every page of a project shows around its own content."""
     role = access.role_in(request.user, project.pk)
     return {"project": project, "role": role, "may_manage": access.may_manage(role), "tab": tab}
@@ -50,7 +55,7 @@ def _next_tasks(project: Project) -> list[TaskRow]:
 @login_required
 def project_overview(request: HttpRequest, project_id: int) -> HttpResponse:
     project = access.get_project(request.user, project_id)
-    context = _project_context(request, project, "overview") | {
+    context = project_context(request, project, "overview") | {
         "progress": overview.progress_of([project.pk])[project.pk],
         "said": overview.said_in(project),
         "labels": overview.label_counts(project),
@@ -65,21 +70,51 @@ def project_overview(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def project_tasks(request: HttpRequest, project_id: int) -> HttpResponse:
+    """The table, or only what of it changes with its filters, for a page that has the rest (`static/js/table.js`)."""
     started = time.perf_counter()
     project = access.get_project(request.user, project_id)
     form = TaskFilterForm(request.GET, project)
+    filters = form.filters()
     after, before = form.cleaned_data.get("after"), form.cleaned_data.get("before")
-    page = task_page(project, form.filters(), after, before)
-    context = _project_context(request, project, "tasks") | {
+    page = task_page(project, filters, after, before)
+    query = form.query()
+    views = SavedView.objects.filter(Q(owner=request.user.pk) | Q(shared=True), project=project)
+    context = project_context(request, project, "tasks") | {
         "form": form,
         "page": page,
+        "count": count_shown(project, filters, page),
         "tasks": overview.task_count(project),
-        "is_whole": page.before is None and page.after is None,
-        "search": form.filters().search,
-        "page_length": PAGE_LENGTH,
+        "query": query,
+        "views": views.select_related("owner"),
+        "jobs": jobs_shown(project, request.user),
+        "search": filters.search,
         "milliseconds": round((time.perf_counter() - started) * 1000),
     }
-    return render(request, "projects/tasks.html", context)
+    only_part = request.headers.get("X-Part") == "table"
+    response = render(request, "includes/task_table.html" if only_part else "projects/tasks.html", context)
+    response["Vary"] = "X-Part, Cookie"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def count_shown(project: Project, filters: TaskFilters, page: TaskPage) -> Count:
+    """How many tasks match: exact where that is known or cheap to know."""
+    if page.before is None and page.after is None:
+        return Count(len(page.rows))
+    if filters == TaskFilters():
+        return Count(overview.task_count(project))
+    return count_matching(project.pk, filters, COUNTED)
+
+
+def jobs_shown(project: Project, user: Any) -> list[Job]:
+    """Jobs under way, and the batches of this person that have just ended."""
+    lately = timezone.now() - JOBS_SHOWN_FOR
+    latest = list(project.jobs.all()[:JOBS_LOOKED_AT])
+    return [
+        job
+        for job in latest
+        if job.ended is None or (job.ended > lately and job.created_by_id == user.pk and job.kind != JobKind.IMPORT)
+    ]
 
 
 @require_safe
@@ -89,7 +124,7 @@ async def continue_labelling(request: HttpRequest, project_id: int) -> HttpRespo
     user = await request.auser()
     project = await sync_to_async(access.get_project)(user, project_id)
     busy = live.engine().hub.tasks_with_people(project.pk)
-    task_id = await sync_to_async(find_next)(project, 0, busy)
+    task_id = await sync_to_async(find_next)(project, 0, busy, user.pk or 0)
     if task_id is None:
         return redirect("project_tasks", project_id=project.pk)
     return redirect("workspace", project_id=project.pk, task_id=task_id)
@@ -109,7 +144,7 @@ def overlaps_told(project: Project) -> str:
 @login_required
 def project_export(request: HttpRequest, project_id: int) -> HttpResponse:
     project = access.get_project(request.user, project_id)
-    context = _project_context(request, project, "export") | {
+    context = project_context(request, project, "export") | {
         "form": ExportForm(project),
         "overlaps": overlaps_told(project),
         "progress": overview.progress_of([project.pk])[project.pk],

@@ -140,6 +140,7 @@ class TaskLine(Answer):
     annotations: int
     suggestions: int
     changed: str
+    assignee: str | None = Field(description="Whose work it is, by name.")
 
 
 class TaskOut(Answer):
@@ -151,6 +152,7 @@ class TaskOut(Answer):
     status: str
     annotations: int
     suggestions: int
+    assignee: str | None = Field(description="Whose work it is, by name.")
     documents: list[DocumentOut]
     runs: list[RunOut]
     position: int = Field(description="Its place in the project, from 1.")

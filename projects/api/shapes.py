@@ -159,6 +159,7 @@ def task_json(task: Task, user: Any) -> Json:
         "status": task.status,
         "annotations": task.annotation_count,
         "suggestions": task.suggestion_count,
+        "assignee": task.assignee.get_username() if task.assignee else None,
         "documents": [document_json(document) for document in documents or [live.document_of(task.pk)]],
         "runs": [run_json(run) for run in latest_runs(task.pk)],
         "position": others.filter(pk__lte=task.pk).count(),
@@ -195,6 +196,7 @@ def task_line_json(row: TaskRow) -> Json:
         "annotations": row.annotations,
         "suggestions": row.suggestions,
         "changed": time_json(row.changed),
+        "assignee": row.assignee,
     }
 
 

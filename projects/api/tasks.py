@@ -33,17 +33,18 @@ from projects.api.bodies import (
 )
 from projects.importing.preparing import fault_of_task_text
 from projects.models import Document, Project, Task, TaskStatus
-from projects.task_table import TaskFilters, TaskRow, task_page
+from projects.task_table import NOBODY, TaskFilters, TaskRow, task_page
 from projects.write_turn import write_turn
 
 router = Router(tags=["tasks"])
 
 MAX_TASKS = 1000  # in one request
 NEXT_CANDIDATES = 200  # how far the next task is looked for past those that somebody is on
-NOBODY = -1
+UNKNOWN = -1  # no user has this id
 
 Status = Literal["open", "in_progress", "submitted", "skipped"]
 Origin = Literal["human", "model", "import", "api"]
+Score = Annotated[float, Limits(allow_inf_nan=False)]
 
 
 class TaskQuery(Query):
@@ -58,6 +59,14 @@ class TaskQuery(Query):
     annotator: Annotated[str, Limits(max_length=150, description="A user's name or id.")] = ""
     origin: Origin | None = None
     suggestions: Annotated[bool, Limits(description="Only tasks in which suggestions wait.")] = False
+    assignee: Annotated[
+        str,
+        Limits(max_length=150, description="Whose work it is: a user's name or id; `nobody` for what is not assigned."),
+    ] = ""
+    score_from: Annotated[
+        Score | None, Limits(description="Only tasks with a waiting suggestion of at least this score.")
+    ] = None
+    score_to: Annotated[Score | None, Limits(description="… of at most this score.")] = None
 
 
 class NextQuery(Query):
@@ -96,7 +105,7 @@ def user_id_of(name: str) -> int | None:
     found = users.filter(username=name).first()
     if found is None and name.isascii() and name.isdigit() and int(name) <= MAX_ID:
         found = users.filter(pk=int(name)).first()
-    return found.pk if found else NOBODY
+    return found.pk if found else UNKNOWN
 
 
 @router.get("/projects/{int:project_id}/tasks", response=answers.Tasks)
@@ -111,6 +120,9 @@ def list_tasks(request: HttpRequest, project_id: int, query: QueryParameters[Tas
         annotator=user_id_of(query.annotator),
         origin=query.origin or "",
         suggestions=query.suggestions,
+        assignee=NOBODY if query.assignee == "nobody" else user_id_of(query.assignee),
+        score_from=query.score_from,
+        score_to=query.score_to,
     )
     page = task_page(project, filters, after=query.after, before=query.before, limit=query.limit)
     return answer({"items": [shapes.task_line_json(row) for row in page.rows], "next": page.after})
@@ -136,21 +148,27 @@ def row_of(task: Task) -> TaskRow:
 
 @router.get("/projects/{int:project_id}/next", response=answers.NextOut)
 async def next_task(request: HttpRequest, project_id: int, query: QueryParameters[NextQuery]) -> HttpResponse:
-    """The next open task behind `after`, from the start again at the end; rather one that nobody is on."""
+    """The next open task behind `after`, from the start again at the end: one that is assigned to you, else to nobody;
+    rather one that nobody is on."""
     only_known(request, NextQuery)
     project = await in_thread(access.get_project, request.user, project_id)
     busy = live.engine().hub.tasks_with_people(project.pk)
-    return answer({"task": await in_thread(find_next, project, query.after, busy)})
+    return answer({"task": await in_thread(find_next, project, query.after, busy, request.user.pk)})
 
 
-def find_next(project: Project, after: int, busy: set[int]) -> int | None:
-    """The first open task in turn that is not in `busy`, else the first in turn but `after` itself."""
-    for status in (TaskStatus.OPEN, TaskStatus.IN_PROGRESS):
-        waiting = project.tasks.filter(status=status).exclude(pk=after).order_by("pk").values_list("pk", flat=True)
-        behind = list(waiting.filter(pk__gt=after)[:NEXT_CANDIDATES])
-        in_turn = behind + list(waiting.filter(pk__lt=after)[: NEXT_CANDIDATES - len(behind)])
-        if in_turn:
-            return next((task_id for task_id in in_turn if task_id not in busy), in_turn[0])
+def find_next(project: Project, after: int, busy: set[int], user_id: int) -> int | None:
+    """The first open task in turn that is not in `busy`, else the first in turn but `after` itself.
+
+    What is assigned to this person comes before what is nobody's; what is somebody else's is left to them.
+    """
+    for assignee in (user_id, None):
+        for status in (TaskStatus.OPEN, TaskStatus.IN_PROGRESS):
+            waiting = project.tasks.filter(status=status, assignee=assignee).exclude(pk=after)
+            ids = waiting.order_by("pk").values_list("pk", flat=True)
+            behind = list(ids.filter(pk__gt=after)[:NEXT_CANDIDATES])
+            in_turn = behind + list(ids.filter(pk__lt=after)[: NEXT_CANDIDATES - len(behind)])
+            if in_turn:
+                return next((task_id for task_id in in_turn if task_id not in busy), in_turn[0])
     return None
 
 

@@ -1,4 +1,4 @@
-"""One import job from where it stands to its end: claimed, carried step by step, ended. Knows records and files."""
+"""A worker's job from where it stands to its end: claimed, carried step by step, ended. Of imports it knows the files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from projects import live
+from projects.batches.steps import carry_batch
 from projects.connections import is_lost
 from projects.importing import FORMATS, CannotImport
 from projects.importing.labelling import Labelling
@@ -21,7 +22,7 @@ from projects.importing.preparing import Preparing
 from projects.importing.records import Position
 from projects.importing.source import Source, as_utf8
 from projects.importing.steps import Cancelled, Superseded, run_steps
-from projects.models import Field, Job, JobState, Project
+from projects.models import Field, Job, JobKind, JobState, Project
 from projects.projection import without_waiting_for_the_disk
 from projects.questions import add_label
 from projects.schema import Field as Asked
@@ -72,7 +73,8 @@ def only_carrier(job_id: int) -> Iterator[bool]:
 
 def carry_claimed(job: Job, stopping: Callable[[], bool], advanced: Callable[[Job], None]) -> None:
     try:
-        at_end = carry_import(job, stopping, advanced)
+        carry_on = carry_import if job.kind == JobKind.IMPORT else carry_batch
+        at_end = carry_on(job, stopping, advanced)
     except Superseded:
         log.info("Job %s is carried by another process, or has ended", job.pk)
     except Cancelled:
@@ -92,10 +94,11 @@ def carry_claimed(job: Job, stopping: Callable[[], bool], advanced: Callable[[Jo
 
 
 def claim(job_id: int) -> Job | None:
-    """The job, set running; None if it has ended."""
+    """The job, set running; None if it has ended, or if servers carry it."""
+    ours = Job.objects.filter(pk=job_id).exclude(kind__in=JobKind.of_servers())
     with write_turn():
-        Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(state=JobState.RUNNING, started=timezone.now())
-    return Job.objects.filter(pk=job_id, state=JobState.RUNNING).first()
+        ours.filter(state=JobState.QUEUED).update(state=JobState.RUNNING, started=timezone.now())
+    return ours.filter(state=JobState.RUNNING).first()
 
 
 def end(job: Job, state: JobState, error: str = "") -> None:
@@ -111,6 +114,8 @@ def end(job: Job, state: JobState, error: str = "") -> None:
 
 def put_away(job: Job) -> None:
     """Remove what was uploaded for a job, and what was made of it."""
+    if job.kind != JobKind.IMPORT:
+        return
     copy_of(job).unlink(missing_ok=True)
     if not job.options.get("keep"):
         Path(job.options["path"]).unlink(missing_ok=True)

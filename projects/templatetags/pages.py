@@ -12,9 +12,12 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from projects import people
 from projects.forms import STATUS_NAMES
+from projects.models import Job, JobKind, JobState
 from projects.task_table import TaskRow
 
 register = template.Library()
@@ -76,22 +79,40 @@ def when(moment: datetime.datetime) -> SafeString:
     return mark_safe(shown)  # noqa: S308 - digits and words of our own
 
 
+TICK = """<td class="tick"><label><input type="checkbox" name="task" value="{id}">
+      <span class="visually-hidden">{name}</span></label></td>
+      """
+ASSIGNEE = """<td class="assignee">{name}</td>
+      """
 TASK_ROW = """<tr data-task="{id}">
-      <td class="text"><a href="{table}{id}/" dir="auto">{excerpt}</a></td>
+      {tick}<td class="text"><a href="{table}{id}/" dir="auto">{excerpt}</a></td>
       <td><span class="pill {status}" data-shows="status">{status_name}</span></td>
-      <td class="here" data-here="{id}"></td>
+      {assignee}<td class="here" data-here="{id}"></td>
       <td class="number" data-label="labels" data-shows="annotations">{annotations}</td>
       <td class="number" data-label="suggested" data-shows="suggestions">{suggestions}</td>
       <td class="muted when">{when}</td>
     </tr>"""
 
 
+def assigned(name: str | None) -> SafeString:
+    """The person whose work a task is, as a cell shows them."""
+    if name is None:
+        return SafeString("")
+    return format_html('<span class="visually-hidden">{}</span> <span class="name">{}</span>', _("assigned to"), name)
+
+
 @register.simple_tag
-def task_row(row: TaskRow, table: str, search: str) -> SafeString:
-    """A row of a table of tasks, in one piece: with a template's nodes fifty of them take a third of the page's time."""
+def task_row(row: TaskRow, table: str, search: str, whole: bool = False, ticks: bool = False) -> SafeString:
+    """A row of a table of tasks, in one piece: with a template's nodes fifty of them take a third of the page's time.
+
+    `whole`: with the column that only the whole table has; `ticks`: with a box to pick it.
+    """
+    tick = TICK.format(id=row.id, name=escape(_("Select task %(id)s") % {"id": row.id})) if ticks else ""
     shown = TASK_ROW.format(
         id=row.id,
         table=escape(table),
+        tick=tick,
+        assignee=ASSIGNEE.format(name=assigned(row.assignee)) if whole else "",
         excerpt=marked(row.excerpt, search),
         status=escape(row.status),
         status_name=escape(status_name(row.status)),
@@ -100,6 +121,24 @@ def task_row(row: TaskRow, table: str, search: str) -> SafeString:
         when=when(row.changed),
     )
     return mark_safe(shown)  # noqa: S308 - numbers, and pieces that are escaped
+
+
+@register.filter
+def job_says(job: Job) -> str:
+    """What a job does, or did, in one sentence."""
+    ended = job.state == JobState.DONE
+    count = ngettext("%(n)s task", "%(n)s tasks", job.options.get("count", 0))
+    tasks = count % {"n": grouped(job.options.get("count", 0))}
+    if job.kind == JobKind.DELETE:
+        return (_("Deleted %(tasks)s") if ended else _("Deleting %(tasks)s")) % {"tasks": tasks}
+    if job.kind == JobKind.ASSIGN:
+        words = {"tasks": tasks, "who": job.options.get("who") or _("nobody")}
+        return (_("Assigned %(tasks)s to %(who)s") if ended else _("Assigning %(tasks)s to %(who)s")) % words
+    if job.kind == JobKind.RUN:
+        words = {"tasks": tasks, "what": job.options.get("name", "")}
+        return (_("Ran %(what)s on %(tasks)s") if ended else _("Running %(what)s on %(tasks)s")) % words
+    words = {"file": job.options.get("filename", "")}
+    return (_("Imported %(file)s") if ended else _("Importing %(file)s")) % words
 
 
 @register.filter

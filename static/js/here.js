@@ -7,10 +7,13 @@ const SHOWN = 5; // avatars in one place; the rest is a number
 
 /** `element` shows the people of `data-project`; rows and cells below it with data-task follow their tasks. */
 export function here(element) {
+  let people = [];
   projectEvents(element.dataset.project, (event) => {
-    if (event.type === "here") showPeople(element, event.people);
+    if (event.type === "here") showPeople(element, (people = event.people));
     if (event.type === "tasks") for (const task of event.tasks) showTask(element, task);
   });
+  // Rows that came later: the page says so.
+  element.addEventListener("rows", () => showPeople(element, people));
 }
 
 function showPeople(element, people) {

@@ -12,7 +12,7 @@ for (const group of document.querySelectorAll("[data-theme-choice]")) themeChoic
 
 for (const form of document.querySelectorAll("form[data-at-once]")) {
   form.addEventListener("change", (event) => {
-    if (event.target.matches("select, [type=checkbox]")) form.requestSubmit();
+    if (event.target.matches("select, [type=checkbox], [type=number]")) form.requestSubmit();
   });
 }
 // Filters that are not set have no place in the address.

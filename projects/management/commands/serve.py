@@ -49,6 +49,7 @@ class Command(BaseCommand):
             await live.engine().close()
 
         def ready(address: str) -> None:
+            live.engine()  # from now on it looks for what waits, whether or not anybody comes
             self.stdout.write(f"Colabel serves on {address}")
             self.stdout.flush()
 

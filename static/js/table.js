@@ -1,0 +1,86 @@
+// The task table without leaving its page: it searches while somebody types, and turns, filters and comes back in place.
+
+import { picks } from "./picks.js";
+import { jobs } from "./jobs.js";
+
+const TYPED_MS = 180; // after the last key
+
+const form = document.querySelector("form[data-table]");
+const place = document.querySelector(form.dataset.table);
+const own = new URL(form.action || location.href).pathname;
+let asking; // the request under way: a newer one takes its place
+
+/** Show what `address` shows, and let the address bar say so. */
+async function show(address, { remember = "push", keep = [] } = {}) {
+  asking?.abort();
+  asking = new AbortController();
+  const waiting = setTimeout(() => place.classList.add("waiting"), 150);
+  try {
+    const answer = await fetch(address, { headers: { "X-Part": "table" }, signal: asking.signal });
+    if (!answer.ok || answer.redirected) return location.assign(address); // the whole page says what is wrong
+    const shown = await answer.text();
+    const menu = menuAsItIs();
+    place.innerHTML = shown; // of our own server, which escapes what people typed; the page's policy runs nothing in it
+    if (remember === "push") history.pushState(null, "", address);
+    if (remember === "replace") history.replaceState(null, "", address);
+    settle(keep);
+    menu();
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(address);
+  } finally {
+    clearTimeout(waiting);
+    if (!asking?.signal.aborted) place.classList.remove("waiting");
+  }
+}
+
+/** Somebody may have the menu of views open, and be writing a name: returns how to make it so again. */
+function menuAsItIs() {
+  const menu = place.querySelector("details.views");
+  const name = menu?.querySelector("[name=name]");
+  const [open, written, focused] = [menu?.open, name?.value, document.activeElement === name];
+  return () => {
+    const now = place.querySelector("details.views");
+    const field = now?.querySelector("[name=name]");
+    if (now && open) now.open = true;
+    if (field && written) field.value = written;
+    if (field && focused && name) field.focus();
+  };
+}
+
+/** What came is brought to life. */
+function settle(keep) {
+  picks(place, keep);
+  jobs(place, refresh);
+  place.dispatchEvent(new CustomEvent("rows", { bubbles: true }));
+}
+
+/** The same tasks as they are now; what was picked stays picked. */
+function refresh() {
+  const picked = [...place.querySelectorAll("input[name=task]:checked")].map(({ value }) => value);
+  return show(location.href, { remember: "no", keep: picked });
+}
+
+function wanted() {
+  const filled = [...new FormData(form)].filter(([, value]) => value !== "");
+  const query = new URLSearchParams(filled).toString();
+  return query ? `${own}?${query}` : own;
+}
+
+let typed;
+form.addEventListener("input", ({ target }) => {
+  clearTimeout(typed);
+  if (target.matches("[type=search]")) typed = setTimeout(() => show(wanted(), { remember: "replace" }), TYPED_MS);
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typed);
+  show(wanted());
+});
+place.addEventListener("click", (event) => {
+  const link = event.target.closest("a[rel=next], a[rel=prev]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  show(link.href).then(() => place.scrollIntoView({ block: "nearest" }));
+});
+window.addEventListener("popstate", () => location.reload());
+settle([]);
