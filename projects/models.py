@@ -206,6 +206,7 @@ class Task(models.Model):
     submitted_by = models.ForeignKey(
         USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, editable=False
     )
+    submitted_at = models.DateTimeField(null=True, editable=False)  # by the server's clock; null where it came so
     changed = models.DateTimeField(default=timezone.now)
     # Whose work it is, where somebody was named: a manager's word, not part of the document.
     assignee = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
@@ -216,6 +217,12 @@ class Task(models.Model):
             models.Index(fields=["project", "id"], name="task_by_project"),
             # Also answers whose turn it is: the next open task of a person, or of nobody.
             models.Index(fields=["project", "assignee", "status", "id"], name="task_by_assignee"),
+            # How much was done when and by whom, from the index alone.
+            models.Index(
+                fields=["project", "submitted_at", "submitted_by"],
+                condition=Q(submitted_at__isnull=False),
+                name="task_by_submission",
+            ),
             models.Index(fields=["assignee", "status"], condition=Q(assignee__isnull=False), name="task_of_assignee"),
             models.Index(fields=["project", "status", "id"], name="task_by_status"),
             models.Index(fields=["project", "id"], condition=Q(suggestion_count__gt=0), name="task_with_suggestions"),

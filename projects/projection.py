@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from pycrdt import Doc, Map, Text
 
 from projects.document import MAP_ROOTS, Resolved, text_root
-from projects.models import Annotation, Document, Task
+from projects.models import Annotation, Document, Task, TaskStatus
 from projects.resolution import Readable, Resolution, Summary
 from projects.schema import Schema
 from projects.store import read_document
@@ -64,7 +64,11 @@ UPSERT = (
     f"DO UPDATE SET {', '.join(f'{quoted(name)} = excluded.{quoted(name)}' for name in Row._fields[1:])}"
 )
 PROJECTED = "UPDATE projects_document SET projected = %s WHERE id = %s"
-TASK = "UPDATE projects_task SET status = %s, annotation_count = %s, suggestion_count = %s, submitted_by_id = %s WHERE id = %s"
+# What a task was before decides whether it is submitted only now: the right side of SET sees the row as it was.
+TASK = (
+    "UPDATE projects_task SET status = %s, annotation_count = %s, suggestion_count = %s, submitted_by_id = %s, submitted_at = "
+    "CASE WHEN %s THEN CASE WHEN status = 'submitted' THEN submitted_at ELSE %s END END WHERE id = %s"
+)
 TASK_CHANGED = TASK.replace("SET ", "SET changed = %s, ")  # a look at what is known already is no change
 
 
@@ -239,16 +243,18 @@ def _write_small(works: Sequence[Work]) -> set[int]:
             cursor.executemany(UPSERT, rows)
         if moved:
             cursor.executemany(PROJECTED, [(work.projected, work.place.document_id) for work in moved])
-            cursor.executemany(TASK_CHANGED, [(now, *counted(work)) for work in moved])
+            cursor.executemany(TASK_CHANGED, [(now, *counted(work, now)) for work in moved])
         if same:
-            cursor.executemany(TASK, [counted(work) for work in same])
+            cursor.executemany(TASK, [counted(work, now) for work in same])
     return set(ids) - {work.place.document_id for work in fresh}
 
 
-def counted(work: Work) -> tuple[Any, ...]:
-    """The columns of a task that its document decides, and its id."""
+def counted(work: Work, now: Any) -> tuple[Any, ...]:
+    """The values of TASK for a task: what its document decides, and its id."""
     said = work.summary
-    return task_status(said), said.annotations, said.suggestions, submitted_by(said), work.place.task_id
+    is_submitted = task_status(said) == TaskStatus.SUBMITTED
+    counts = task_status(said), said.annotations, said.suggestions, submitted_by(said)
+    return *counts, is_submitted, now, work.place.task_id
 
 
 def write_changes(place: Place, changed: Sequence[Row], gone: Sequence[str], summary: Summary, projected: int) -> None:
@@ -323,6 +329,7 @@ def _note(place: Place, summary: Summary, projected: int) -> None:
         annotation_count=summary.annotations,
         suggestion_count=summary.suggestions,
         submitted_by_id=submitted_by(summary),
+        submitted_at=submitted_at(summary),
         **({"changed": timezone.now()} if moved else {}),  # a look at what is known already is no change
     )
 
@@ -335,6 +342,13 @@ def task_status(summary: Summary) -> str:
 
 def submitted_by(summary: Summary) -> int | None:
     return summary.state.by if summary.state.status == "submitted" else None
+
+
+def submitted_at(summary: Summary) -> Any:
+    """When a task was submitted: now, unless it was submitted before."""
+    if task_status(summary) != TaskStatus.SUBMITTED:
+        return None
+    return Case(When(status=TaskStatus.SUBMITTED, then=F("submitted_at")), default=Value(timezone.now()))
 
 
 def project_from_journal(document_id: int) -> Reading | None:

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", views.my_projects, name="my_projects"),
     path("projects/<int:project_id>/", views.project_overview, name="project_overview"),
+    path("projects/<int:project_id>/figures/", views.project_figures, name="project_figures"),
     path("projects/<int:project_id>/tasks/", views.project_tasks, name="project_tasks"),
     path("projects/<int:project_id>/tasks/batch/", table_actions.batch, name="task_batch"),
     path("projects/<int:project_id>/jobs/<int:job_id>/cancel/", table_actions.cancel, name="cancel_job"),

@@ -9,7 +9,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from projects import access, demo, live, overview
 from projects.api import shapes
 from projects.api.tasks import find_next
 from projects.exporting.overlaps import overlapping_spans
+from projects.figures import charts_json, figures_of
 from projects.forms import ExportForm, TaskFilterForm
 from projects.guidelines import guidelines_html
 from projects.models import Job, JobKind, Project, SavedView, TaskStatus
@@ -55,16 +56,30 @@ def _next_tasks(project: Project) -> list[TaskRow]:
 @login_required
 def project_overview(request: HttpRequest, project_id: int) -> HttpResponse:
     project = access.get_project(request.user, project_id)
+    figures = figures_of(project)
     context = project_context(request, project, "overview") | {
-        "progress": overview.progress_of([project.pk])[project.pk],
-        "said": overview.said_in(project),
-        "labels": overview.label_counts(project),
+        "figures": figures,
+        "progress": figures.progress,
+        "said": figures.said,
+        "labels": figures.labels,
+        "shares": figures.shares,
+        "charts": charts_json(figures),
+        "jobs": jobs_shown(project, request.user),
         "rows": _next_tasks(project),
         "search": "",
-        "members": project.memberships.select_related("user").order_by("user__username"),
         "guidelines": guidelines_html(project.guidelines),
     }
     return render(request, "projects/overview.html", context)
+
+
+@require_safe
+@login_required
+def project_figures(request: HttpRequest, project_id: int) -> HttpResponse:
+    """What the charts of a project show now, for a page that is open."""
+    project = access.get_project(request.user, project_id)
+    response = JsonResponse(charts_json(figures_of(project)))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe

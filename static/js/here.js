@@ -10,7 +10,10 @@ export function here(element) {
   let people = [];
   projectEvents(element.dataset.project, (event) => {
     if (event.type === "here") showPeople(element, (people = event.people));
-    if (event.type === "tasks") for (const task of event.tasks) showTask(element, task);
+    if (event.type === "tasks") {
+      for (const task of event.tasks) showTask(element, task);
+      element.dispatchEvent(new CustomEvent("tasks"));
+    }
   });
   // Rows that came later: the page says so.
   element.addEventListener("rows", () => showPeople(element, people));

@@ -1,0 +1,71 @@
+"""A project's page in a real browser: its charts are drawn, follow what people do, and say the same in a table."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browsers import Windows
+from tests.support.projects import Made, make_project
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.browser
+
+INK = """(canvas) => {
+    const { width, height } = canvas;
+    return canvas.getContext("2d").getImageData(0, 0, width, height).data.some((byte) => byte > 0);
+}"""
+
+
+@pytest.fixture(scope="module")
+def made(server: Server) -> Made:
+    return make_project(
+        server, "charted", ["Ada was here.", "Bob was there."], {"owner": "manager", "ann": "annotator"}
+    )
+
+
+def project_page(desk: Windows, made: Made) -> Page:
+    page = desk.open(made, "owner", None).page
+    page.goto(f"{desk.server.url}/projects/{made.project}/")
+    return page
+
+
+def test_its_charts_follow_what_people_do(desk: Windows, made: Made) -> None:
+    page = project_page(desk, made)
+    expect(page.locator("[data-number=submitted]")).to_have_text("0")
+    ann = desk.open(made, "ann", 0)
+    with ann.api() as api:
+        assert api.post(f"/tasks/{made.tasks[0]}/submit").status_code == 200
+    expect(page.locator("[data-number=submitted]")).to_have_text("1")
+    expect(page.get_by_text("1 task done in the last 24 hours")).to_be_visible()
+    name = made.login("ann")
+    expect(page.get_by_role("row", name=name).locator("[data-number^=done]")).to_have_text("1")
+    page.get_by_text("As a table").first.click()
+    expect(page.get_by_role("table").filter(has_text="Hour").get_by_role("columnheader", name=name)).to_be_visible()
+    page.get_by_role("button", name="30 days").click()
+    expect(page.get_by_text("1 task done in the last 30 days")).to_be_visible()
+    for name in ("throughput", "labels"):
+        canvas = page.locator(f"canvas[data-chart={name}]")
+        page.wait_for_function(INK, arg=canvas.element_handle())
+
+
+def test_a_bar_of_a_label_leads_to_its_tasks(desk: Windows, made: Made) -> None:
+    ann = desk.open(made, "ann", 1)
+    ann.label("Bob", "1")
+    ann.until_saved()
+    page = project_page(desk, made)
+    expect(page.locator("[data-label-count]").first).to_have_text("1")
+    box = page.locator("canvas[data-chart=labels]").bounding_box()
+    assert box is not None
+    page.locator("canvas[data-chart=labels]").click(position={"x": box["width"] * 0.6, "y": 16})
+    page.wait_for_url("**/tasks/?label=**")
+    expect(page.locator("tr[data-task]")).to_have_count(1)
+
+
+def test_the_library_is_loaded_only_where_charts_are(desk: Windows, made: Made) -> None:
+    page = desk.open(made, "owner", None).page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{desk.server.url}/projects/{made.project}/tasks/")
+    expect(page.locator("tr[data-task]")).to_have_count(2)
+    assert not any("/dist/" in address for address in asked)
