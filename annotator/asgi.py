@@ -27,7 +27,7 @@ except AlreadyServed as error:
 from annotator.collaboration.consumer import DocumentConsumer
 from annotator.collaboration.log_context import bind
 from annotator.threads import InKeptThreads
-from projects import live
+from projects import live, visits
 from projects.batches import running
 from projects.doors import DocumentDoor, Watch
 from projects.operations.requests import request_id
@@ -48,6 +48,7 @@ DocumentConsumer.door = DocumentDoor(watch)
 ProjectConsumer.watch = watch
 runner.join()
 running.join()
+visits.join()
 
 sockets = URLRouter(
     [

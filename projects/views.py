@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from projects import access, demo, live, overview
+from projects import access, demo, live, my_work, overview
 from projects.api import shapes
 from projects.api.tasks import find_next
 from projects.exporting.overlaps import overlapping_spans
@@ -40,10 +40,18 @@ def project_context(request: HttpRequest, project: Project, tab: str) -> dict[st
 @require_safe
 @login_required
 def my_projects(request: HttpRequest) -> HttpResponse:
+    """Where a person starts: their work, then their projects."""
     projects = list(access.projects_of(request.user))
-    progress = overview.progress_of([project.pk for project in projects])
-    cards = [{"project": project, "progress": progress[project.pk]} for project in projects]
-    return render(request, "projects/my_projects.html", {"cards": cards})
+    ids = [project.pk for project in projects]
+    cards, work = my_work.cards(request.user, projects), my_work.my_work(request.user, ids)
+    waiting = sorted(cards, key=lambda card: (-card.assigned, -card.suggested))
+    context = {
+        "cards": cards,
+        "work": work,
+        "waiting": [card for card in waiting if card.assigned or card.suggested],
+        "unfinished": any(card.progress.unfinished for card in cards),
+    }
+    return render(request, "projects/my_projects.html", context)
 
 
 def _next_tasks(project: Project) -> list[TaskRow]:

@@ -69,3 +69,16 @@ def test_the_library_is_loaded_only_where_charts_are(desk: Windows, made: Made) 
     page.goto(f"{desk.server.url}/projects/{made.project}/tasks/")
     expect(page.locator("tr[data-task]")).to_have_count(2)
     assert not any("/dist/" in address for address in asked)
+
+
+def test_where_somebody_was_is_one_click_from_the_start(desk: Windows, made: Made) -> None:
+    ann = desk.open(made, "ann", 0)
+    ann.open(1)
+    page = ann.page
+    page.goto(f"{desk.server.url}/")
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    section = page.get_by_role("region", name="You were here")
+    ann.until(lambda: bool(page.reload()) and "Bob was there." in section.inner_text())
+    page.get_by_role("link", name="Go back to it").click()
+    ann.until_saved()
+    expect(ann.text).to_contain_text("Bob was there.")

@@ -82,9 +82,8 @@ export function distribution(canvas: HTMLCanvasElement, labels: readonly LabelCo
     labels: labels.map(({ field, name }) => (fields.size > 1 && labels.filter((other) => other.name === name).length > 1 ? `${field}: ${name}` : name)),
     datasets: [{ label: t("Annotations"), data: labels.map(({ count }) => count), backgroundColor: labels.map(({ colour }) => colour || GREY), borderRadius: 3, maxBarThickness: 16 }],
   };
-  const chart = bars(themeOf(canvas), data, true);
-  chart.options = { ...chart.options, onHover: (_event, found) => (canvas.style.cursor = found.length ? "pointer" : "") };
-  return chart;
+  canvas.style.cursor = "pointer";
+  return bars(themeOf(canvas), data, true);
 }
 
 /** An hour as the reader's clock has it; a day as the server counts it. */

@@ -131,7 +131,7 @@ class Page {
     canvas.parentElement.style.height = `${labels.length * 28 + 34}px`;
     const chart = new Chart(canvas, distribution(canvas, labels));
     canvas.onclick = (event) => {
-      const [found] = chart.getElementsAtEventForMode(event, "nearest", { intersect: true }, false);
+      const [found] = chart.getElementsAtEventForMode(event, "nearest", { axis: "y", intersect: false }, false);
       const label = found && labels[found.index];
       if (label) location.assign(`${canvas.dataset["tasks"] ?? ""}?${new URLSearchParams({ label: label.key }).toString()}`);
     };
