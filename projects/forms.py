@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.models import Backend, Label, Project, SavedView
+from projects.exporting import Filters
+from projects.models import Backend, FieldKind, Label, Project, SavedView
 from projects.suggestions.backends import KINDS
 from projects.task_table import NOBODY, TaskFilters
 
@@ -131,7 +133,23 @@ class ExportForm(forms.Form):
     annotator = forms.ChoiceField(required=False, label="Annotations of")
     origin = forms.ChoiceField(choices=[("", "any origin"), *ORIGINS], required=False, label="Made by")
 
-    def __init__(self, project: Project) -> None:
-        super().__init__()
+    field = forms.ChoiceField(required=False, label=gettext_lazy("Spans of (CoNLL)"))
+
+    def __init__(self, project: Project, data: Any = None) -> None:
+        super().__init__(data or None)
         choices = [(name, name) for _, name in member_choices(project)]
         self.fields["annotator"].choices = [("", "everybody"), *choices]  # type: ignore[attr-defined]
+        spans = project.fields.filter(kind=FieldKind.SPAN).order_by("removed", "position", "pk")
+        fields = list(spans.values_list("key", "name"))
+        self.fields["field"].choices = fields  # type: ignore[attr-defined]
+        if len(fields) < 2:
+            del self.fields["field"]
+
+    def chosen(self) -> tuple[str, Filters]:
+        """The format and the filters; what cannot be read does not filter."""
+        self.full_clean()
+        given = self.cleaned_data if self.is_bound else {}
+        since = given.get("since")
+        at = datetime.combine(since, time.min, UTC) if since else None
+        names = ("status", "annotator", "origin", "field")
+        return given.get("format") or "jsonl", Filters(since=at, **{name: given.get(name) or None for name in names})

@@ -18,6 +18,7 @@ from projects import access, demo, live, my_work, overview
 from projects.api import shapes
 from projects.api.tasks import find_next
 from projects.exporting.overlaps import overlapping_spans
+from projects.exporting.preview import preview
 from projects.figures import charts_json, figures_of
 from projects.forms import ExportForm, TaskFilterForm
 from projects.guidelines import guidelines_html
@@ -167,12 +168,20 @@ def overlaps_told(project: Project) -> str:
 @login_required
 def project_export(request: HttpRequest, project_id: int) -> HttpResponse:
     project = access.get_project(request.user, project_id)
+    form = ExportForm(project, request.GET)
+    format, filters = form.chosen()
     context = project_context(request, project, "export") | {
-        "form": ExportForm(project),
-        "overlaps": overlaps_told(project),
-        "progress": overview.progress_of([project.pk])[project.pk],
+        "form": form,
+        "format": format,
+        "preview": preview(project, format, filters),
     }
-    return render(request, "projects/export.html", context)
+    if request.headers.get("X-Part") == "preview":
+        response = render(request, "includes/export_preview.html", context)
+    else:
+        response = render(request, "projects/export.html", context | {"overlaps": overlaps_told(project)})
+    response["Vary"] = "X-Part, Cookie"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe

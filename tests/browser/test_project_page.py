@@ -1,6 +1,8 @@
-"""A project's page in a real browser: its charts are drawn, follow what people do, and say the same in a table."""
+"""A project's pages in a real browser: charts that follow what people do, where one was, an export before it is taken."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,6 +36,8 @@ def test_its_charts_follow_what_people_do(desk: Windows, made: Made) -> None:
     page = project_page(desk, made)
     expect(page.locator("[data-number=submitted]")).to_have_text("0")
     ann = desk.open(made, "ann", 0)
+    ann.label("Ada", "1")
+    ann.until_saved()
     with ann.api() as api:
         assert api.post(f"/tasks/{made.tasks[0]}/submit").status_code == 200
     expect(page.locator("[data-number=submitted]")).to_have_text("1")
@@ -82,3 +86,20 @@ def test_where_somebody_was_is_one_click_from_the_start(desk: Windows, made: Mad
     page.get_by_role("link", name="Go back to it").click()
     ann.until_saved()
     expect(ann.text).to_contain_text("Bob was there.")
+
+
+def test_an_export_is_seen_before_it_is_downloaded(desk: Windows, made: Made) -> None:
+    ann = desk.open(made, "ann", 0)
+    ann.label("Ada", "1")
+    ann.until_saved()
+    page = ann.page
+    page.goto(f"{desk.server.url}/projects/{made.project}/export/")
+    lines = page.get_by_role("region", name="The first lines of the file")
+    expect(lines).to_contain_text('{"id":')
+    page.get_by_label("CoNLL: a token a line, spans as BIO tags").check()
+    expect(lines).to_contain_text("B-")
+    expect(page).to_have_url(re.compile("format=conll"))
+    shown = lines.inner_text().split()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.path().read_text().split() == shown
