@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects import access, demo, live, my_work, overview
@@ -150,6 +152,8 @@ async def continue_labelling(request: HttpRequest, project_id: int) -> HttpRespo
     busy = live.engine().hub.tasks_with_people(project.pk)
     task_id = await sync_to_async(find_next)(project, 0, busy, user.pk or 0)
     if task_id is None:
+        said = _("There is no open task for you: all are done, skipped or somebody else's. These are all of them.")
+        await sync_to_async(messages.info)(request, said)
         return redirect("project_tasks", project_id=project.pk)
     return redirect("workspace", project_id=project.pk, task_id=task_id)
 

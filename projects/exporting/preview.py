@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -71,11 +71,13 @@ def first_lines(export: Export) -> tuple[list[Line], bool]:
 def amounts(project: Project, filters: Filters) -> tuple[int, int, int]:
     """Tasks, accepted annotations, waiting suggestions: as the rows say, which may be a second behind."""
     wanted = filter_of(filters)
-    tasks = Task.objects.filter(of_tasks(filters, ""), project=project)
+    if wanted.takes_all and not (filters.status or filters.since):
+        said_in = overview.said_in(project)
+        return overview.task_count(project), said_in.annotations, said_in.waiting
     if wanted.takes_all:
-        count = tasks.count() if filters.status or filters.since else overview.task_count(project)
-        sums = tasks.aggregate(accepted=Sum("annotation_count"), suggested=Sum("suggestion_count"))
-        return count, sums["accepted"] or 0, sums["suggested"] or 0
+        tasks = Task.objects.filter(of_tasks(filters, ""), project=project)
+        sums = tasks.aggregate(tasks=Count("pk"), accepted=Sum("annotation_count"), suggested=Sum("suggestion_count"))
+        return sums["tasks"], sums["accepted"] or 0, sums["suggested"] or 0
     said = annotations_of(project, filters)
     return (
         said.values("task").distinct().count(),

@@ -3,12 +3,20 @@
 import { projectEvents } from "./project_socket.js";
 
 const STATUS_NAMES = { open: "open", in_progress: "in progress", submitted: "done", skipped: "skipped" };
+const LOST_MS = 3000;
 const SHOWN = 5; // avatars in one place; the rest is a number
 
 /** `element` shows the people of `data-project`; rows and cells below it with data-task follow their tasks. */
 export function here(element) {
   let people = [];
+  let telling; // that the connection is lost; a short loss is not worth a word
   projectEvents(element.dataset.project, (event) => {
+    if (event.type === "found") {
+      clearTimeout(telling);
+      telling = undefined;
+      tellLost(false);
+    }
+    if (event.type === "lost") telling ??= setTimeout(tellLost, LOST_MS, true);
     if (event.type === "here") showPeople(element, (people = event.people));
     if (event.type === "tasks") {
       for (const task of event.tasks) showTask(element, task);
@@ -17,6 +25,12 @@ export function here(element) {
   });
   // Rows that came later: the page says so.
   element.addEventListener("rows", () => showPeople(element, people));
+}
+
+/** Its way back is by itself: a word, and nothing to do. */
+function tellLost(lost) {
+  const place = document.querySelector("[data-lost]");
+  if (place) place.hidden = !lost;
 }
 
 function showPeople(element, people) {

@@ -9,12 +9,14 @@ export function projectEvents(project, hear) {
   const open = () => {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/ws/projects/${project}/`);
+    socket.onopen = () => hear({ type: "found" });
     socket.onmessage = (message) => {
       wait = FIRST_WAIT_MS;
       hear(JSON.parse(message.data));
     };
     socket.onclose = ({ code }) => {
       hear({ type: "here", people: [] }); // who was here is no longer known
+      hear({ type: "lost" });
       if (code >= FINAL.from && code <= FINAL.to) return;
       setTimeout(open, wait * (0.5 + Math.random()));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);

@@ -2,35 +2,23 @@
 
 import { picks } from "./picks.js";
 import { jobs } from "./jobs.js";
+import { part } from "./part.js";
 
 const TYPED_MS = 180; // after the last key
 
 const form = document.querySelector("form[data-table]");
 const place = document.querySelector(form.dataset.table);
 const own = new URL(form.action || location.href).pathname;
-let asking; // the request under way: a newer one takes its place
+const put = part(place, "table");
 
 /** Show what `address` shows, and let the address bar say so. */
 async function show(address, { remember = "push", keep = [] } = {}) {
-  asking?.abort();
-  asking = new AbortController();
-  const waiting = setTimeout(() => place.classList.add("waiting"), 150);
-  try {
-    const answer = await fetch(address, { headers: { "X-Part": "table" }, signal: asking.signal });
-    if (!answer.ok || answer.redirected) return location.assign(address); // the whole page says what is wrong
-    const shown = await answer.text();
-    const menu = menuAsItIs();
-    place.innerHTML = shown; // of our own server, which escapes what people typed; the page's policy runs nothing in it
-    if (remember === "push") history.pushState(null, "", address);
-    if (remember === "replace") history.replaceState(null, "", address);
-    settle(keep);
-    menu();
-  } catch (error) {
-    if (error.name !== "AbortError") location.assign(address);
-  } finally {
-    clearTimeout(waiting);
-    if (!asking?.signal.aborted) place.classList.remove("waiting");
-  }
+  const menu = menuAsItIs();
+  if (!(await put(address))) return;
+  if (remember === "push") history.pushState(null, "", address);
+  if (remember === "replace") history.replaceState(null, "", address);
+  settle(keep);
+  menu();
 }
 
 /** Somebody may have the menu of views open, and be writing a name: returns how to make it so again. */

@@ -39,7 +39,8 @@ def test_its_charts_follow_what_people_do(desk: Windows, made: Made) -> None:
     ann.label("Ada", "1")
     ann.until_saved()
     with ann.api() as api:
-        assert api.post(f"/tasks/{made.tasks[0]}/submit").status_code == 200
+        submitted = api.post(f"/tasks/{made.tasks[0]}/submit")
+        assert submitted.status_code == 200, submitted.text
     expect(page.locator("[data-number=submitted]")).to_have_text("1")
     expect(page.get_by_text("1 task done in the last 24 hours")).to_be_visible()
     name = made.login("ann")
