@@ -2,8 +2,10 @@
 
 import { useId } from "preact/hooks";
 import { useWorkspace } from "../panels/context";
+import { Ends } from "../panels/ends";
 import type { Field, Label } from "../workspace/model";
 import { countKey } from "../workspace/resolution";
+import { t } from "../words/words";
 import { FieldTitle } from "./field_title";
 import type { Kind, KindProps } from "./registry";
 
@@ -57,8 +59,9 @@ export function LabelStrip() {
   const fields = workspace.project.value.fields.filter((field) => field.kind === "span" && !field.removed);
   if (!workspace.mayWrite.value) return <div class="strip" />;
   return (
-    <div class="strip" role="group" aria-label="Labels">
+    <div class="strip" role="group" aria-label={t("Labels")}>
       <Decide />
+      <Ends />
       {fields.flatMap((field) =>
         field.labels
           .filter((label) => !label.removed)
@@ -84,17 +87,17 @@ function Decide() {
   if (mark.status !== "suggested") {
     return (
       <button type="button" class="chip-label bad" onClick={() => workspace.remove(mark.id)}>
-        Delete
+        {t("Delete")}
       </button>
     );
   }
   return (
     <>
       <button type="button" class="chip-label ok" onClick={() => workspace.accept(mark.id)}>
-        Accept
+        {t("Accept")}
       </button>
       <button type="button" class="chip-label" onClick={() => workspace.reject(mark.id)}>
-        Reject
+        {t("Reject")}
       </button>
     </>
   );

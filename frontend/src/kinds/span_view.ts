@@ -3,6 +3,7 @@
 import { EditorState, type Extension, StateEffect, type StateEffectType, StateField } from "@codemirror/state";
 import { type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { afterPaint } from "../workspace/after_paint";
+import { caretKeys } from "./caret_keys";
 import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
 import { lineDirection } from "./line_direction";
 import { pointing, positionAt } from "./pointing";
@@ -14,6 +15,16 @@ export interface TextEvents {
   selected(from: number, to: number): void;
   /** The hand let go, or a key ended a selection of at least one character. */
   settled(from: number, to: number): void;
+  /** A selection as it is meant: widened to whole words, unless the person wants otherwise. */
+  snapped(from: number, to: number): { readonly from: number; readonly to: number };
+  /** Whether selections go by words. */
+  byWords(): boolean;
+  /** A finger or a pen touched the text where no mark is. */
+  tapped(at: number): void;
+  /** Whether a finger or a pen draws a selection: a label waits for it. */
+  draws(): boolean;
+  /** The caret was moved by a key. */
+  moved(): void;
   /** A click on the text without a selection: the marks there, the shortest first. */
   clicked(ids: readonly string[]): void;
 }
@@ -79,6 +90,7 @@ function visibleMarks(view: EditorView, most: number): DecorationSet {
 export class TextView {
   readonly view: EditorView;
   private handDown = false;
+  private drawnFrom: number | null = null;
   private colleagues = 0;
   private waiting: MarkIndex | null = null;
   private readonly letGo = (): void => this.handUp();
@@ -90,7 +102,7 @@ export class TextView {
     private readonly events: TextEvents,
     nonce: string,
   ) {
-    const extensions = [indexField.init(() => index), this.extensions(nonce)];
+    const extensions = [indexField.init(() => index), this.extensions(nonce), caretKeys(text, () => events.byWords(), () => events.moved())];
     this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
     addEventListener("pointerup", this.letGo);
     addEventListener("pointercancel", this.letGo);
@@ -124,6 +136,25 @@ export class TextView {
     if (!this.isVisible(at)) this.view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
   }
 
+  caret(): number {
+    return this.view.state.selection.main.head;
+  }
+
+  focus(): void {
+    this.view.focus();
+    this.view.dispatch({ effects: EditorView.scrollIntoView(this.caret(), { y: "nearest" }) });
+  }
+
+  select(from: number, to: number): void {
+    this.view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(to, { y: "nearest" }) });
+  }
+
+  /** Keys go on from here. */
+  placeCaret(at: number): void {
+    const { empty, head } = this.view.state.selection.main;
+    if (!empty || head !== at) this.view.dispatch({ selection: { anchor: Math.min(at, this.view.state.doc.length) } });
+  }
+
   /** Let go of the selected text; the caret stays at its end. */
   collapse(): void {
     const { empty, to } = this.view.state.selection.main;
@@ -144,9 +175,11 @@ export class TextView {
           event.preventDefault();
           return true;
         },
-        pointerdown: () => {
+        pointerdown: (event) => {
           this.handDown = true;
+          this.drawnFrom = event.pointerType !== "mouse" && event.isPrimary && this.events.draws() ? positionAt(this.view, event) : null;
         },
+        pointermove: (event) => this.draw(event),
         drop: () => true,
         click: (event) => this.clicked(event),
         keyup: (event) => {
@@ -163,8 +196,22 @@ export class TextView {
     ];
   }
 
+  /** A finger goes over words while a label waits for them (across: up and down scrolls, as ever). */
+  private draw(event: PointerEvent): void {
+    if (this.drawnFrom === null || !event.isPrimary) return;
+    const at = positionAt(this.view, event);
+    if (at !== this.drawnFrom) this.view.dispatch({ selection: { anchor: this.drawnFrom, head: at } });
+  }
+
   private clicked(event: MouseEvent): boolean {
     if (!this.view.state.selection.main.empty) return false;
+    const at = positionAt(this.view, event);
+    const isTouch = (event as PointerEvent).pointerType === "touch" || (event as PointerEvent).pointerType === "pen";
+    if (isTouch && !this.view.state.field(indexField).at(at).length && !(event.target as HTMLElement).closest("[data-mark]")) {
+      this.events.clicked([]);
+      this.events.tapped(at);
+      return false;
+    }
     const tagged = (event.target as HTMLElement).closest<HTMLElement>("[data-mark]")?.dataset.mark;
     const here = this.view.state.field(indexField).at(positionAt(this.view, event)).map((mark) => mark.id);
     this.events.clicked(tagged && !here.includes(tagged) ? [tagged, ...here] : tagged ? here : []);
@@ -182,6 +229,7 @@ export class TextView {
   private handUp(): void {
     if (!this.handDown) return;
     this.handDown = false;
+    this.drawnFrom = null;
     if (this.waiting) this.setMarks(this.waiting);
     this.waiting = null;
     // CodeMirror reads the browser's selection after the event.
@@ -189,8 +237,12 @@ export class TextView {
   }
 
   private settle(): void {
-    const { from, to } = this.view.state.selection.main;
-    if (from < to) this.events.settled(from, to);
+    const { from, to, head } = this.view.state.selection.main;
+    if (from === to) return;
+    const meant = this.events.snapped(from, to);
+    const isForward = head === to;
+    if (meant.from !== from || meant.to !== to) this.view.dispatch({ selection: isForward ? { anchor: meant.from, head: meant.to } : { anchor: meant.to, head: meant.from } });
+    this.events.settled(meant.from, meant.to);
   }
 
   private isVisible(position: number): boolean {

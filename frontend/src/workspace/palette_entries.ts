@@ -1,0 +1,93 @@
+/** What the command palette offers, and how it is searched. Knows commands and labels; draws nothing. */
+
+import { t } from "../words/words";
+import type { Workspace } from "./app_actions";
+import { ALL_COMMANDS, COMMANDS, groups } from "./commands";
+import { DEEDS } from "./deeds";
+
+export interface PaletteEntry {
+  readonly id: string;
+  readonly title: string;
+  /** Where it belongs: a group of commands, a field. */
+  readonly about: string;
+  readonly keys: readonly string[];
+  readonly colour: string | null;
+  readonly run: () => void;
+}
+
+/** What makes no sense from within the palette. */
+const NOT_OFFERED = new Set(["palette"]);
+
+export function paletteEntries(workspace: Workspace): PaletteEntry[] {
+  return [...labels(workspace), ...commands(workspace), ...runs(workspace)];
+}
+
+/** Entries that hold every word of the query, the closest first; all of them, as they are, where there is no query. */
+export function matching(entries: readonly PaletteEntry[], query: string): readonly PaletteEntry[] {
+  const words = plain(query).split(" ").filter(Boolean);
+  if (!words.length) return entries;
+  return entries
+    .map((entry) => ({ entry, distance: distance(entry, words) }))
+    .filter((each) => each.distance < Infinity)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ entry }) => entry);
+}
+
+function distance({ title, about }: PaletteEntry, words: readonly string[]): number {
+  const [name, place] = [plain(title), plain(about)];
+  return words.reduce((sum, word) => sum + distanceOf(word, name, place), 0);
+}
+
+function distanceOf(word: string, name: string, place: string): number {
+  if (name.startsWith(word)) return 0;
+  if (name.includes(` ${word}`)) return 1;
+  if (name.includes(word)) return 2;
+  return place.includes(word) ? 3 : Infinity;
+}
+
+/** Small letters without accents and signs. */
+function plain(words: string): string {
+  return words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+}
+
+function commands(workspace: Workspace): PaletteEntry[] {
+  const names = new Map(groups().map(({ group, name }) => [group, name]));
+  const usable = ALL_COMMANDS.filter((command) => !NOT_OFFERED.has(command) && (workspace.mayWrite.value || !COMMANDS[command].writes));
+  return usable.map((command) => ({
+    id: `command-${command.replaceAll(" ", "-")}`,
+    title: COMMANDS[command].title(),
+    about: names.get(COMMANDS[command].group) ?? "",
+    keys: workspace.keys(command),
+    colour: null,
+    run: () => void DEEDS[command](workspace),
+  }));
+}
+
+function labels(workspace: Workspace): PaletteEntry[] {
+  if (!workspace.mayWrite.value) return [];
+  const fields = workspace.project.value.fields.filter((field) => !field.removed && (field.kind === "span" || field.kind === "choice"));
+  return fields.flatMap((field) =>
+    field.labels
+      .filter((label) => !label.removed)
+      .map((label) => ({
+        id: `label-${field.id}-${label.id}`,
+        title: label.name,
+        about: field.name,
+        keys: label.hotkey ? [label.hotkey.toUpperCase()] : [],
+        colour: field.kind === "span" ? workspace.colourOf(label) : "var(--accent)",
+        run: () => workspace.pressLabel({ field: field.key, label: label.key }),
+      })),
+  );
+}
+
+function runs(workspace: Workspace): PaletteEntry[] {
+  if (!workspace.mayWrite.value) return [];
+  return workspace.runs.value.map(({ backend, active, id }) => ({
+    id: `run-${backend.id}`,
+    title: active ? t("Stop {name}", { name: backend.name }) : t("Run {name}", { name: backend.name }),
+    about: t("Models"),
+    keys: [],
+    colour: null,
+    run: () => void (active && id !== null ? workspace.ways.stopRun(id) : workspace.ways.startRun(backend.id)),
+  }));
+}
