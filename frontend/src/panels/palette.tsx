@@ -3,7 +3,8 @@
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useWorkspace } from "./context";
 import { Keys } from "./parts";
-import { matching, type PaletteEntry, paletteEntries } from "../workspace/palette_entries";
+import { paletteEntries } from "../workspace/palette_entries";
+import { matching, type PaletteEntry } from "../workspace/palette_search";
 import { t, tn } from "../words/words";
 
 export default function Palette({ close }: { close: () => void }) {

@@ -1,53 +1,16 @@
-/** What the command palette offers, and how it is searched. Knows commands and labels; draws nothing. */
+/** What the command palette offers. Knows commands and labels; draws nothing. */
 
 import { t } from "../words/words";
 import type { Workspace } from "./app_actions";
 import { ALL_COMMANDS, COMMANDS, groups } from "./commands";
 import { DEEDS } from "./deeds";
-
-export interface PaletteEntry {
-  readonly id: string;
-  readonly title: string;
-  /** Where it belongs: a group of commands, a field. */
-  readonly about: string;
-  readonly keys: readonly string[];
-  readonly colour: string | null;
-  readonly run: () => void;
-}
+import type { PaletteEntry } from "./palette_search";
 
 /** What makes no sense from within the palette. */
 const NOT_OFFERED = new Set(["palette"]);
 
 export function paletteEntries(workspace: Workspace): PaletteEntry[] {
   return [...labels(workspace), ...commands(workspace), ...runs(workspace)];
-}
-
-/** Entries that hold every word of the query, the closest first; all of them, as they are, where there is no query. */
-export function matching(entries: readonly PaletteEntry[], query: string): readonly PaletteEntry[] {
-  const words = plain(query).split(" ").filter(Boolean);
-  if (!words.length) return entries;
-  return entries
-    .map((entry) => ({ entry, distance: distance(entry, words) }))
-    .filter((each) => each.distance < Infinity)
-    .sort((a, b) => a.distance - b.distance)
-    .map(({ entry }) => entry);
-}
-
-function distance({ title, about }: PaletteEntry, words: readonly string[]): number {
-  const [name, place] = [plain(title), plain(about)];
-  return words.reduce((sum, word) => sum + distanceOf(word, name, place), 0);
-}
-
-function distanceOf(word: string, name: string, place: string): number {
-  if (name.startsWith(word)) return 0;
-  if (name.includes(` ${word}`)) return 1;
-  if (name.includes(word)) return 2;
-  return place.includes(word) ? 3 : Infinity;
-}
-
-/** Small letters without accents and signs. */
-function plain(words: string): string {
-  return words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 function commands(workspace: Workspace): PaletteEntry[] {

@@ -35,7 +35,7 @@ export function sentenceAt(text: string, at: number): Range | null {
 /** The line, without its end. */
 export function paragraphAt(text: string, at: number): Range {
   const to = text.indexOf("\n", at);
-  return { from: text.lastIndexOf("\n", at - 1) + (at > 0 ? 1 : 0), to: to < 0 ? text.length : to };
+  return { from: at > 0 ? text.lastIndexOf("\n", at - 1) + 1 : 0, to: to < 0 ? text.length : to };
 }
 
 /** The first end of a unit behind the place; the text's end where there is none. */
