@@ -58,10 +58,12 @@ export function LabelStrip() {
   const workspace = useWorkspace();
   const fields = workspace.project.value.fields.filter((field) => field.kind === "span" && !field.removed);
   if (!workspace.mayWrite.value) return <div class="strip" />;
+  // Who selected text wants a label next.
+  const selecting = workspace.ui.range.value !== null;
   return (
     <div class="strip" role="group" aria-label={t("Labels")}>
       <Decide />
-      <Ends />
+      {!selecting && <Ends />}
       {fields.flatMap((field) =>
         field.labels
           .filter((label) => !label.removed)
@@ -75,6 +77,7 @@ export function LabelStrip() {
             );
           }),
       )}
+      {selecting && <Ends />}
     </div>
   );
 }

@@ -145,7 +145,9 @@ export class TextView {
     this.view.dispatch({ effects: EditorView.scrollIntoView(this.caret(), { y: "nearest" }) });
   }
 
+  /** A selection is only seen where the focus is. */
   select(from: number, to: number): void {
+    if (!this.view.hasFocus) this.view.focus();
     this.view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(to, { y: "nearest" }) });
   }
 

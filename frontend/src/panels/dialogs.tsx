@@ -1,5 +1,6 @@
 /** What opens over the workspace: the shortcuts, the guidelines, and edits that were refused and kept. */
 
+import { useEffect } from "preact/hooks";
 import { useWorkspace } from "./context";
 import { AskForAll } from "./asking";
 import { lazily } from "./lazily";
@@ -9,14 +10,25 @@ import { t } from "../words/words";
 const Shortcuts = lazily(async () => (await import("./shortcuts")).default);
 const Palette = lazily(async () => (await import("./palette")).default);
 
+/** By then everything else is there. */
+const FETCH_AFTER_MS = 2000;
+
 export function Dialogs() {
+  useEffect(() => {
+    const timer = setTimeout(() => [Palette, Shortcuts].forEach((part) => part.fetch()), FETCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const { ui } = useWorkspace();
-  const close = (): void => void (ui.dialog.value = null);
-  switch (ui.dialog.value) {
+  const shown = ui.dialog.value;
+  // Told twice, the second time when another may be open.
+  const close = (): void => {
+    if (ui.dialog.value === shown) ui.dialog.value = null;
+  };
+  switch (shown) {
     case "help":
-      return <Shortcuts close={close} />;
+      return <Shortcuts.Shown close={close} />;
     case "palette":
-      return <Palette close={() => ui.dialog.value === "palette" && close()} />;
+      return <Palette.Shown close={close} />;
     case "guidelines":
       return <Guidelines close={close} />;
     case "refused":

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useWorkspace } from "./context";
-import { Keys } from "./parts";
+import { Keys, useModal } from "./parts";
 import { paletteEntries } from "../workspace/palette_entries";
 import { matching, type PaletteEntry } from "../workspace/palette_search";
 import { t, tn } from "../words/words";
@@ -17,7 +17,7 @@ export default function Palette({ close }: { close: () => void }) {
   const found = matching(all, query);
   const current = found[Math.min(at, found.length - 1)];
 
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   useEffect(() => {
     document.getElementById(current ? optionId(current) : "")?.scrollIntoView({ block: "nearest" });
   }, [current?.id]);
@@ -42,7 +42,7 @@ export default function Palette({ close }: { close: () => void }) {
   };
 
   return (
-    <dialog ref={dialog} class="palette" aria-label={t("Find a command or a label")} onClose={close} onClick={(event) => event.target === dialog.current && leave()}>
+    <dialog ref={dialog} class="palette" aria-label={t("Find a command or a label")} onCancel={leave} onClose={close} onClick={(event) => event.target === dialog.current && leave()}>
       <input
         type="text"
         role="combobox"

@@ -125,7 +125,8 @@ function useKeys(workspace: Workspace): void {
   // With the first frame, not after it.
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || workspace.ui.asking.value || isOfSlider(event)) return;
+      if (event.defaultPrevented || event.isComposing || isOfSlider(event)) return;
+      if (workspace.ui.hasDialog) return giveUp(event, workspace);
       const place = placeOf(event.target);
       // Out of the text field, so that the keys mean labels and commands again.
       if (place === "typing" && event.key === "Escape") (event.target as HTMLElement).blur();
@@ -136,6 +137,11 @@ function useKeys(workspace: Workspace): void {
     addEventListener("keydown", pressed, { capture: true });
     return () => removeEventListener("keydown", pressed, { capture: true });
   }, [workspace]);
+}
+
+/** A dialog has its own Escape; one that is still being fetched has none. */
+function giveUp(event: KeyboardEvent, { ui }: Workspace): void {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) ui.dialog.value = ui.asking.value = null;
 }
 
 function isOfSlider(event: KeyboardEvent): boolean {

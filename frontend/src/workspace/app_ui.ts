@@ -69,6 +69,11 @@ export class Ui {
   runsSaid = "";
   private toastsMade = 0;
 
+  /** Something lies over the workspace, or is about to. */
+  get hasDialog(): boolean {
+    return this.dialog.value !== null || this.asking.value !== null;
+  }
+
   /** Say something; what is bad stays until it is put away. */
   toast(tone: Toast["tone"], sentence: string, action?: Toast["action"]): void {
     const id = ++this.toastsMade;
