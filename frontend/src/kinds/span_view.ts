@@ -91,9 +91,10 @@ export class TextView {
   readonly view: EditorView;
   private handDown = false;
   private drawnFrom: number | null = null;
+  private hasDrawn = false;
   private colleagues = 0;
   private waiting: MarkIndex | null = null;
-  private readonly letGo = (): void => this.handUp();
+  private readonly letGo = (event: Event): void => this.handUp(event.type === "pointerup");
 
   constructor(
     parent: HTMLElement,
@@ -202,23 +203,30 @@ export class TextView {
   private draw(event: PointerEvent): void {
     if (this.drawnFrom === null || !event.isPrimary) return;
     const at = positionAt(this.view, event);
-    if (at !== this.drawnFrom) this.view.dispatch({ selection: { anchor: this.drawnFrom, head: at } });
+    this.hasDrawn ||= at !== this.drawnFrom;
+    if (this.hasDrawn) this.view.dispatch({ selection: { anchor: this.drawnFrom, head: at } });
   }
 
   private clicked(event: MouseEvent): boolean {
     if (!this.view.state.selection.main.empty) return false;
     const at = positionAt(this.view, event);
     const isTouch = (event as PointerEvent).pointerType === "touch" || (event as PointerEvent).pointerType === "pen";
-    if (isTouch && !this.view.state.field(indexField).at(at).length && !(event.target as HTMLElement).closest("[data-mark]")) {
+    if (isTouch && !this.marksAt(at).length && !(event.target as HTMLElement).closest("[data-mark]")) {
+      if (this.events.draws()) return false; // taken when the finger left
       this.events.clicked([]);
       this.events.tapped(at);
       return false;
     }
     const tagged = (event.target as HTMLElement).closest<HTMLElement>("[data-mark]")?.dataset.mark;
-    const here = this.view.state.field(indexField).at(positionAt(this.view, event)).map((mark) => mark.id);
+    const here = this.marksAt(at);
     this.events.clicked(tagged && !here.includes(tagged) ? [tagged, ...here] : tagged ? here : []);
     this.caretBehindSelected();
     return false;
+  }
+
+  /** The shortest first. */
+  private marksAt(at: number): string[] {
+    return this.view.state.field(indexField).at(at).map((mark) => mark.id);
   }
 
   /** Who clicks a mark means all of it: a caret amid its letters would say otherwise, to colleagues as well. */
@@ -228,10 +236,14 @@ export class TextView {
     if (mark) this.view.dispatch({ selection: { anchor: mark.to } });
   }
 
-  private handUp(): void {
+  private handUp(isDone: boolean): void {
     if (!this.handDown) return;
     this.handDown = false;
+    // A click would be late, and after a quick swipe there may be none.
+    const tapped = isDone && !this.hasDrawn ? this.drawnFrom : null;
+    if (tapped !== null && !this.marksAt(tapped).length) this.events.tapped(tapped);
     this.drawnFrom = null;
+    this.hasDrawn = false;
     if (this.waiting) this.setMarks(this.waiting);
     this.waiting = null;
     // CodeMirror reads the browser's selection after the event.
