@@ -2,8 +2,10 @@
 
 import { useId } from "preact/hooks";
 import { useWorkspace } from "../panels/context";
+import { Ends } from "../panels/ends";
 import type { Field, Label } from "../workspace/model";
 import { countKey } from "../workspace/resolution";
+import { t } from "../words/words";
 import { FieldTitle } from "./field_title";
 import type { Kind, KindProps } from "./registry";
 
@@ -56,9 +58,12 @@ export function LabelStrip() {
   const workspace = useWorkspace();
   const fields = workspace.project.value.fields.filter((field) => field.kind === "span" && !field.removed);
   if (!workspace.mayWrite.value) return <div class="strip" />;
+  // Who selected text wants a label next.
+  const selecting = workspace.ui.range.value !== null;
   return (
-    <div class="strip" role="group" aria-label="Labels">
+    <div class="strip" role="group" aria-label={t("Labels")}>
       <Decide />
+      {!selecting && <Ends />}
       {fields.flatMap((field) =>
         field.labels
           .filter((label) => !label.removed)
@@ -72,6 +77,7 @@ export function LabelStrip() {
             );
           }),
       )}
+      {selecting && <Ends />}
     </div>
   );
 }
@@ -84,17 +90,17 @@ function Decide() {
   if (mark.status !== "suggested") {
     return (
       <button type="button" class="chip-label bad" onClick={() => workspace.remove(mark.id)}>
-        Delete
+        {t("Delete")}
       </button>
     );
   }
   return (
     <>
       <button type="button" class="chip-label ok" onClick={() => workspace.accept(mark.id)}>
-        Accept
+        {t("Accept")}
       </button>
       <button type="button" class="chip-label" onClick={() => workspace.reject(mark.id)}>
-        Reject
+        {t("Reject")}
       </button>
     </>
   );

@@ -3,6 +3,7 @@
 import { EditorState, type Extension, StateEffect, type StateEffectType, StateField } from "@codemirror/state";
 import { type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { afterPaint } from "../workspace/after_paint";
+import { caretKeys } from "./caret_keys";
 import { type ColleagueSelection, colleagues, showColleagues } from "./colleagues";
 import { lineDirection } from "./line_direction";
 import { pointing, positionAt } from "./pointing";
@@ -15,6 +16,16 @@ export interface TextEvents extends VisibleEvents {
   selected(from: number, to: number): void;
   /** The hand let go, or a key ended a selection of at least one character. */
   settled(from: number, to: number): void;
+  /** A selection as it is meant: widened to whole words, unless the person wants otherwise. */
+  snapped(from: number, to: number): { readonly from: number; readonly to: number };
+  /** Whether selections go by words. */
+  byWords(): boolean;
+  /** A finger or a pen touched the text where no mark is. */
+  tapped(at: number): void;
+  /** Whether a finger or a pen draws a selection: a label waits for it. */
+  draws(): boolean;
+  /** The caret was moved by a key. */
+  moved(): void;
   /** A click on the text without a selection: the marks there, the shortest first. */
   clicked(ids: readonly string[]): void;
 }
@@ -80,9 +91,11 @@ function visibleMarks(view: EditorView, most: number): DecorationSet {
 export class TextView {
   readonly view: EditorView;
   private handDown = false;
+  private drawnFrom: number | null = null;
+  private hasDrawn = false;
   private colleagues = 0;
   private waiting: MarkIndex | null = null;
-  private readonly letGo = (): void => this.handUp();
+  private readonly letGo = (event: Event): void => this.handUp(event.type === "pointerup");
 
   constructor(
     parent: HTMLElement,
@@ -91,7 +104,7 @@ export class TextView {
     private readonly events: TextEvents,
     nonce: string,
   ) {
-    const extensions = [indexField.init(() => index), this.extensions(nonce)];
+    const extensions = [indexField.init(() => index), this.extensions(nonce), caretKeys(text, () => events.byWords(), () => events.moved())];
     this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
     addEventListener("pointerup", this.letGo);
     addEventListener("pointercancel", this.letGo);
@@ -139,6 +152,27 @@ export class TextView {
     scrollTo(this.view, position);
   }
 
+  caret(): number {
+    return this.view.state.selection.main.head;
+  }
+
+  focus(): void {
+    this.view.focus();
+    this.view.dispatch({ effects: EditorView.scrollIntoView(this.caret(), { y: "nearest" }) });
+  }
+
+  /** A selection is only seen where the focus is. */
+  select(from: number, to: number): void {
+    if (!this.view.hasFocus) this.view.focus();
+    this.view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(to, { y: "nearest" }) });
+  }
+
+  /** Keys go on from here. */
+  placeCaret(at: number): void {
+    const { empty, head } = this.view.state.selection.main;
+    if (!empty || head !== at) this.view.dispatch({ selection: { anchor: Math.min(at, this.view.state.doc.length) } });
+  }
+
   private extensions(nonce: string): Extension {
     return [
       EditorState.lineSeparator.of("\n"),
@@ -153,9 +187,11 @@ export class TextView {
           event.preventDefault();
           return true;
         },
-        pointerdown: () => {
+        pointerdown: (event) => {
           this.handDown = true;
+          this.drawnFrom = event.pointerType !== "mouse" && event.isPrimary && this.events.draws() ? positionAt(this.view, event) : null;
         },
+        pointermove: (event) => this.draw(event),
         drop: () => true,
         click: (event) => this.clicked(event),
         keyup: (event) => {
@@ -173,13 +209,34 @@ export class TextView {
     ];
   }
 
+  /** A finger goes over words while a label waits for them (across: up and down scrolls, as ever). */
+  private draw(event: PointerEvent): void {
+    if (this.drawnFrom === null || !event.isPrimary) return;
+    const at = positionAt(this.view, event);
+    this.hasDrawn ||= at !== this.drawnFrom;
+    if (this.hasDrawn) this.view.dispatch({ selection: { anchor: this.drawnFrom, head: at } });
+  }
+
   private clicked(event: MouseEvent): boolean {
     if (!this.view.state.selection.main.empty) return false;
+    const at = positionAt(this.view, event);
+    const isTouch = (event as PointerEvent).pointerType === "touch" || (event as PointerEvent).pointerType === "pen";
+    if (isTouch && !this.marksAt(at).length && !(event.target as HTMLElement).closest("[data-mark]")) {
+      if (this.events.draws()) return false; // taken when the finger left
+      this.events.clicked([]);
+      this.events.tapped(at);
+      return false;
+    }
     const tagged = (event.target as HTMLElement).closest<HTMLElement>("[data-mark]")?.dataset.mark;
-    const here = this.view.state.field(indexField).at(positionAt(this.view, event)).map((mark) => mark.id);
+    const here = this.marksAt(at);
     this.events.clicked(tagged && !here.includes(tagged) ? [tagged, ...here] : tagged ? here : []);
     this.caretBehindSelected();
     return false;
+  }
+
+  /** The shortest first. */
+  private marksAt(at: number): string[] {
+    return this.view.state.field(indexField).at(at).map((mark) => mark.id);
   }
 
   /** Who clicks a mark means all of it: a caret amid its letters would say otherwise, to colleagues as well. */
@@ -189,9 +246,14 @@ export class TextView {
     if (mark) this.view.dispatch({ selection: { anchor: mark.to } });
   }
 
-  private handUp(): void {
+  private handUp(isDone: boolean): void {
     if (!this.handDown) return;
     this.handDown = false;
+    // A click would be late, and after a quick swipe there may be none.
+    const tapped = isDone && !this.hasDrawn ? this.drawnFrom : null;
+    if (tapped !== null && !this.marksAt(tapped).length) this.events.tapped(tapped);
+    this.drawnFrom = null;
+    this.hasDrawn = false;
     const { waiting } = this;
     this.waiting = null;
     if (waiting) this.holdingStill(() => this.view.dispatch({ effects: setIndex.of(waiting) }));
@@ -200,8 +262,12 @@ export class TextView {
   }
 
   private settle(): void {
-    const { from, to } = this.view.state.selection.main;
-    if (from < to) this.events.settled(from, to);
+    const { from, to, head } = this.view.state.selection.main;
+    if (from === to) return;
+    const meant = this.events.snapped(from, to);
+    const isForward = head === to;
+    if (meant.from !== from || meant.to !== to) this.view.dispatch({ selection: isForward ? { anchor: meant.from, head: meant.to } : { anchor: meant.to, head: meant.from } });
+    this.events.settled(meant.from, meant.to);
   }
 
   private isVisible(position: number): boolean {

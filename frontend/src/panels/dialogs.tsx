@@ -1,55 +1,41 @@
 /** What opens over the workspace: the shortcuts, the guidelines, and edits that were refused and kept. */
 
+import { useEffect } from "preact/hooks";
 import { useWorkspace } from "./context";
-import { Dialog, Keys } from "./parts";
+import { AskForAll } from "./asking";
+import { lazily } from "./lazily";
+import { Dialog } from "./parts";
 import { t } from "../words/words";
 
+const Shortcuts = lazily(async () => (await import("./shortcuts")).default);
+const Palette = lazily(async () => (await import("./palette")).default);
+
+/** By then everything else is there. */
+const FETCH_AFTER_MS = 2000;
+
 export function Dialogs() {
+  useEffect(() => {
+    const timer = setTimeout(() => [Palette, Shortcuts].forEach((part) => part.fetch()), FETCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const { ui } = useWorkspace();
-  const close = (): void => void (ui.dialog.value = null);
-  switch (ui.dialog.value) {
+  const shown = ui.dialog.value;
+  // Told twice, the second time when another may be open.
+  const close = (): void => {
+    if (ui.dialog.value === shown) ui.dialog.value = null;
+  };
+  switch (shown) {
     case "help":
-      return <Help close={close} />;
+      return <Shortcuts.Shown close={close} />;
+    case "palette":
+      return <Palette.Shown close={close} />;
     case "guidelines":
       return <Guidelines close={close} />;
     case "refused":
       return <Refused close={close} />;
     default:
-      return null;
+      return <AskForAll />;
   }
-}
-
-function Help({ close }: { close: () => void }) {
-  const { keyboard, project } = useWorkspace();
-  const fields = project.value.fields.filter((field) => !field.removed && field.labels.some((label) => label.hotkey && !label.removed));
-  return (
-    <Dialog title={t("Shortcuts")} close={close}>
-      <div class="shortcuts">
-        <h3>{t("Commands")}</h3>
-        <ul>
-          {keyboard.value.list().map(({ command, title, keys }) => (
-            <li key={command}>
-              {title} <Keys keys={keys} />
-            </li>
-          ))}
-        </ul>
-        {fields.map((field) => (
-          <>
-            <h3>{field.name}</h3>
-            <ul>
-              {field.labels
-                .filter((label) => label.hotkey && !label.removed)
-                .map((label) => (
-                  <li key={label.key}>
-                    {label.name} <Keys keys={[label.hotkey.toUpperCase()]} />
-                  </li>
-                ))}
-            </ul>
-          </>
-        ))}
-      </div>
-    </Dialog>
-  );
 }
 
 function Guidelines({ close }: { close: () => void }) {

@@ -1,7 +1,7 @@
 /** Small parts that several panels use: avatars, key caps, dialogs. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../words/words";
 import { Cross } from "./icons";
 
@@ -35,15 +35,30 @@ export function Keys({ keys }: { keys: readonly string[] }) {
   );
 }
 
+/** Shown over everything before the next key is pressed; gives the focus back to where it was, however it goes. */
+export function useModal(element: { readonly current: HTMLDialogElement | null }): void {
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+}
+
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useModal(element);
+  // At once: the next key is the workspace's again.
+  const leave = (event: Event): void => {
+    event.preventDefault();
+    element.current?.close();
+    close();
+  };
   return (
-    <dialog ref={element} aria-labelledby={heading} onClose={close} onClick={(event) => event.target === element.current && close()}>
+    <dialog ref={element} aria-labelledby={heading} onCancel={leave} onClose={close} onClick={(event) => event.target === element.current && leave(event)}>
       <div class="head">
         <h2 id={heading}>{title}</h2>
-        <button type="button" class="icon-button" aria-label={t("Close")} onClick={close}>
+        <button type="button" class="icon-button" aria-label={t("Close")} onClick={leave}>
           <Cross />
         </button>
       </div>

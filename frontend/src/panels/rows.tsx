@@ -22,6 +22,8 @@ export interface Place {
 export function Rows<Item extends { readonly id: string }>({ name, items, rowHeight, selected, render }: Props<Item>) {
   const box = useRef<HTMLDivElement>(null);
   const first = useRef<{ readonly id: string; readonly index: number } | null>(null);
+  const held = useRef(-1);
+  held.current = items.findIndex((item) => item.id === selected);
   const [seen, setSeen] = useState({ top: 0, height: 600 });
 
   const look = (): void => {
@@ -37,10 +39,14 @@ export function Rows<Item extends { readonly id: string }>({ name, items, rowHei
     look();
   }, [items]);
   useLayoutEffect(() => {
-    if (box.current) showRow(box.current, items.findIndex((item) => item.id === selected), rowHeight);
+    if (box.current) showRow(box.current, held.current, rowHeight);
   }, [selected]);
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(look);
+    const observer = new ResizeObserver(() => {
+      look();
+      // What stands below the list may grow with what is selected, and must not cover it.
+      if (box.current) showRow(box.current, held.current, rowHeight);
+    });
     if (box.current) observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
@@ -56,10 +62,11 @@ export function Rows<Item extends { readonly id: string }>({ name, items, rowHei
   );
 }
 
-/** Rows came or went above what is being read: go with it. At the very top, what is new is shown. */
+/** Rows came or went above what is being read: go with it. At the very top, what is new is shown, unless a hand is on the list. */
 function hold(box: HTMLElement, first: { readonly id: string; readonly index: number }, items: readonly { readonly id: string }[], rowHeight: number): void {
   const index = items.findIndex((item) => item.id === first.id);
-  if (index >= 0 && index !== first.index && box.scrollTop > 0) box.scrollTop += (index - first.index) * rowHeight;
+  const isHeld = box.scrollTop > 0 || box.matches(":hover, :focus-within") || box.querySelector(".entry.on") !== null;
+  if (index >= 0 && index !== first.index && isHeld) box.scrollTop += (index - first.index) * rowHeight;
 }
 
 function showRow(box: HTMLElement, index: number, rowHeight: number): void {

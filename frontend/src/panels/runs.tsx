@@ -30,7 +30,11 @@ function RunCard({ run }: { run: RunView }) {
         )}
       </div>
       {run.active && <Progress progress={run.progress} />}
-      {run.details && <p class="muted sentence">{run.details}</p>}
+      {(run.active || run.details) && (
+        <p class="muted ellipsis" title={run.details}>
+          {run.details || "\u00a0"}
+        </p>
+      )}
       {run.error && <p class="error">{run.error}</p>}
       {run.problems.length > 0 && <Problems problems={run.problems} refused={run.refused} />}
     </section>

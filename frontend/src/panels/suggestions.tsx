@@ -1,12 +1,14 @@
 /** What models suggest and nobody decided yet: runs on top, the list to walk, and the decision on all above a score. */
 
+import { Bulk } from "./bulk";
 import { useWorkspace } from "./context";
 import { Entry, type EntryProps } from "./entry";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
 import { Rows } from "./rows";
 import { Runs } from "./runs";
-import { atLeast } from "../workspace/app_entries";
+import { Why } from "./why";
+import { t, tn } from "../words/words";
 
 /** As in panels.css. */
 const ROW_HEIGHT = 70;
@@ -16,7 +18,8 @@ export function SuggestionsPanel() {
   return (
     <>
       <Runs />
-      {suggestions.value.length > 1 && <Order />}
+      {/* From the first on: a line that comes with the second would push the list under the hand. */}
+      {suggestions.value.length > 0 && <Order />}
       {suggestions.value.length ? (
         <Rows
           name="Suggestions"
@@ -28,6 +31,7 @@ export function SuggestionsPanel() {
       ) : (
         <Nothing />
       )}
+      <Why />
       <Bulk />
     </>
   );
@@ -38,19 +42,21 @@ function Order() {
   const change = (event: Event): void => void (ui.order.value = (event.target as HTMLSelectElement).value as "text" | "score");
   return (
     <label class="list-head">
-      Order
+      {t("Order")}
       <select class="relabel" value={ui.order.value} onChange={change}>
-        <option value="text">as in the text</option>
-        <option value="score">by score</option>
+        <option value="text">{t("as in the text")}</option>
+        <option value="score">{t("by score")}</option>
       </select>
     </label>
   );
 }
 
 function Nothing() {
-  const { runs } = useWorkspace();
+  const { runs, waiting } = useWorkspace();
+  const hidden = waiting.value.length;
+  if (hidden) return <p class="empty">{tn(hidden, "{n} suggestion is less sure than that, and not shown.", "{n} suggestions are less sure than that, and not shown.")}</p>;
   const running = runs.value.some((run) => run.active);
-  return <p class="empty">{running ? "Suggestions appear as the model finds them." : "No suggestion is waiting for a decision."}</p>;
+  return <p class="empty">{running ? t("Suggestions appear as the model finds them.") : t("No suggestion is waiting for a decision.")}</p>;
 }
 
 function SuggestionEntry({ entry, place }: EntryProps) {
@@ -64,47 +70,19 @@ function SuggestionEntry({ entry, place }: EntryProps) {
         {workspace.mayWrite.value && (
           <>
             <button type="button" class="mini ok" onClick={() => workspace.accept(entry.id)}>
-              Accept {selected && <kbd>{workspace.keys("accept")[0]}</kbd>}
+              {t("Accept")} {selected && <kbd>{workspace.keys("accept")[0]}</kbd>}
             </button>
             <button type="button" class="mini" onClick={() => workspace.reject(entry.id)}>
-              Reject {selected && <kbd>{workspace.keys("reject")[0]}</kbd>}
+              {t("Reject")} {selected && <kbd>{workspace.keys("reject")[0]}</kbd>}
             </button>
           </>
         )}
-        {label.removed && <span class="chip warn">label removed</span>}
+        {label.removed && <span class="chip warn">{t("label removed")}</span>}
         <Relabel entry={entry} />
         {workspace.severalBackends.value && <span class="muted ellipsis">{entry.backend}</span>}
         <span class="grow" />
         <Lookers id={entry.id} />
       </span>
     </Entry>
-  );
-}
-
-function Bulk() {
-  const workspace = useWorkspace();
-  const { suggestions, ui, mayWrite } = workspace;
-  const scored = suggestions.value.filter((entry) => entry.score !== null);
-  if (!mayWrite.value || scored.length < 2) return null;
-  const threshold = ui.threshold.value;
-  const chosen = atLeast(scored, threshold);
-  return (
-    <div class="bulk">
-      <input
-        type="range"
-        min="0"
-        max="1"
-        step="0.01"
-        value={threshold}
-        aria-label="Lowest score to accept"
-        onInput={(event) => (ui.threshold.value = Number((event.target as HTMLInputElement).value))}
-      />
-      <button type="button" class="btn" disabled={!chosen.length} onClick={() => workspace.acceptAll(chosen)}>
-        Accept all ≥ {threshold.toFixed(2)}
-      </button>
-      <span class="muted" aria-live="polite">
-        {chosen.length} of {suggestions.value.length}
-      </span>
-    </div>
   );
 }

@@ -1,9 +1,10 @@
 /** The task's text in the middle: ties the editor's view to what holds, what is selected and who is here. */
 
-import { computed, effect } from "@preact/signals";
+import { computed, effect, untracked } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { spanOf } from "../workspace/app_entries";
 import type { Workspace } from "../workspace/app_actions";
+import { takeWord } from "../workspace/deeds";
 import type { ColleagueSelection } from "../kinds/colleagues";
 import { MarkIndex } from "../kinds/span_index";
 import { TextView } from "../kinds/span_view";
@@ -21,6 +22,7 @@ export function TextPanel({ nonce }: { nonce: string }) {
     const marks = new TextMarks(workspace, shown);
     const index = computed(() => new MarkIndex(marks.all()));
     const view = new TextView(place.current, shown.task.text, index.peek(), events(workspace), nonce);
+    workspace.ui.hand = { caret: () => view.caret(), select: ({ from, to }) => view.select(from, to), focus: () => view.focus() };
     const stop = [
       effect(() => view.show(index.value, workspace.ui.selected.value, workspace.ui.range.value !== null)),
       effect(() => view.setColleagues(selections(workspace))),
@@ -29,6 +31,7 @@ export function TextPanel({ nonce }: { nonce: string }) {
     ];
     return () => {
       stop.forEach((end) => end());
+      workspace.ui.hand = null;
       view.destroy();
     };
   }, [shown]);
@@ -42,6 +45,11 @@ function events(workspace: Workspace) {
     clicked: (ids: readonly string[]) => workspace.clickMarks(ids),
     visible: (from: number, to: number) => workspace.seeText({ from, to }),
     scrolledByHand: () => void (workspace.ui.following.value = null),
+    snapped: (from: number, to: number) => workspace.meant({ from, to }),
+    tapped: (at: number) => takeWord(workspace, at),
+    draws: () => workspace.ui.armed.peek() !== null,
+    byWords: () => workspace.preferences.snap.peek(),
+    moved: () => (workspace.ui.selected.value = null),
   };
 }
 
@@ -58,5 +66,8 @@ function reveal(workspace: Workspace, view: TextView): void {
   const id = workspace.ui.selected.value;
   const mark = id === null ? undefined : workspace.document.peek().get(id);
   const span = mark && spanOf(mark);
-  if (span) view.reveal(workspace.offsets.peek().toUtf16(span.start));
+  if (!span) return;
+  const { from, to } = workspace.offsets.peek().rangeOf(span);
+  untracked(() => view.placeCaret(to));
+  view.reveal(from);
 }

@@ -27,7 +27,7 @@ export class TextMarks {
     const marks: Mark[] = [];
     for (const list of [accepted.value, suggestions.value]) {
       for (const said of list) {
-        const mark = this.markOf(said);
+        const mark = this.workspace.isShown(said) ? this.markOf(said) : null;
         if (mark) marks.push(mark);
       }
     }

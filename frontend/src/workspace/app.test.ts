@@ -3,12 +3,12 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
 import { deedOf, sentenceOf } from "./app_activity";
-import { trim } from "./app_actions";
 import { afterLosing, atLeast, compareByPlace, compareByScore, neighbour } from "./app_entries";
 import { Queue, type QueueTask } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
 import { savedWords } from "./app_saved";
 import type { Resolved, Run } from "./model";
+import { trim } from "./wording";
 
 function mark(id: string, start: number, end: number, more: Partial<Resolved> = {}): Resolved {
   return {

@@ -9,6 +9,7 @@ import { Dialogs } from "../panels/dialogs";
 import { Footer } from "../panels/footer";
 import { Header, NarrowTools } from "../panels/header";
 import { LabelsPanel } from "../panels/labels";
+import { Note } from "../panels/note";
 import { Queue } from "../panels/queue";
 import { SuggestionsPanel } from "../panels/suggestions";
 import { TextPanel } from "../panels/text";
@@ -34,6 +35,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
         <main class="main">
           <Banners />
           <TextPanel nonce={nonce} />
+          <Note />
         </main>
         <Right />
         <LabelStrip />
@@ -123,7 +125,8 @@ function useKeys(workspace: Workspace): void {
   // With the first frame, not after it.
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || isOfSlider(event)) return;
+      if (event.defaultPrevented || event.isComposing || isOfSlider(event)) return;
+      if (workspace.ui.hasDialog) return giveUp(event, workspace);
       const place = placeOf(event.target);
       // Out of the text field, so that the keys mean labels and commands again.
       if (place === "typing" && event.key === "Escape") (event.target as HTMLElement).blur();
@@ -134,6 +137,11 @@ function useKeys(workspace: Workspace): void {
     addEventListener("keydown", pressed, { capture: true });
     return () => removeEventListener("keydown", pressed, { capture: true });
   }, [workspace]);
+}
+
+/** A dialog has its own Escape; one that is still being fetched has none. */
+function giveUp(event: KeyboardEvent, { ui }: Workspace): void {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) ui.dialog.value = ui.asking.value = null;
 }
 
 function isOfSlider(event: KeyboardEvent): boolean {

@@ -1,11 +1,15 @@
 /** What a person can do in the workspace: one method a deed, whether by key, button or list. Writes go to the open task. */
 
 import { batch } from "@preact/signals";
+import { t, tn } from "../words/words";
 import { afterLosing, neighbour, spanOf } from "./app_entries";
 import { WorkspaceState } from "./app_state";
 import type { LabelChoice, TextRange } from "./app_ui";
-import type { Command, Pressed } from "./keyboard";
+import { DEEDS } from "./deeds";
+import type { Pressed } from "./keyboard";
 import type { Project, Resolved, Span, Task } from "./model";
+import { shortened, trim } from "./wording";
+import { snapped } from "./word_bounds";
 
 /** What leads out of this window: another task, and the server's verdicts. Told by the page. */
 export interface Ways {
@@ -37,6 +41,12 @@ export class Workspace extends WorkspaceState {
   settle(range: TextRange): void {
     const armed = this.ui.armed.value;
     if (armed) this.labelText(range, armed);
+  }
+
+  /** A selection as it is meant: of whole words, unless the person wants otherwise. */
+  meant(range: TextRange): TextRange {
+    const trimmed = trim(this.task.value.text, range) ?? range;
+    return this.preferences.snap.value ? snapped(this.task.value.text, trimmed) : range;
   }
 
   /** The selection in the text moved: colleagues see it, and it is what a label's key means now. */
@@ -71,24 +81,73 @@ export class Workspace extends WorkspaceState {
   }
 
   accept(id: string): void {
-    this.decide(id, () => this.document.value.accept([id]));
+    this.decide(id, (mark) => this.named(t("{what} accepted", { what: this.called(mark) }), () => this.document.value.accept([id])));
   }
 
   reject(id: string): void {
-    this.decide(id, () => this.document.value.reject([id]));
+    this.decide(id, (mark) => this.named(t("{what} rejected", { what: this.called(mark) }), () => this.document.value.reject([id])));
   }
 
   acceptAll(marks: readonly Resolved[]): void {
     if (!this.mayWrite.value || !marks.length) return;
-    this.document.value.accept(marks.map((mark) => mark.id));
-    this.say(`${marks.length} suggestions accepted`);
+    const did = tn(marks.length, "{n} suggestion accepted", "{n} suggestions accepted");
+    this.named(did, () => this.document.value.accept(marks.map((mark) => mark.id)));
+    this.tell(did);
+  }
+
+  /** Which suggestions are shown. One that is not to be seen is not selected either: a key must not decide on it. */
+  filter(threshold: number, onlyAbove: boolean): void {
+    batch(() => {
+      this.ui.threshold.value = threshold;
+      this.ui.onlyAbove.value = onlyAbove;
+    });
+    const selected = this.selectedMark();
+    if (selected && !this.isShown(selected)) this.choose(null);
+  }
+
+  /** One step for undo, however many. */
+  rejectAll(marks: readonly Resolved[]): void {
+    if (!this.mayWrite.value || !marks.length) return;
+    const did = tn(marks.length, "{n} suggestion rejected", "{n} suggestions rejected");
+    this.named(did, () => this.document.value.reject(marks.map((mark) => mark.id)));
+    this.tell(did);
+  }
+
+  /** Another beginning or end for a span; a suggestion is accepted by it. */
+  move(id: string, span: Span): void {
+    const mark = this.mark(id);
+    if (!this.mayWrite.value || !mark) return;
+    const { start, end } = span;
+    const what = { what: this.called(mark), wording: shortened(this.offsets.value.slice(start, end)) };
+    this.named(t("{what} changed to “{wording}”", what), () => this.document.value.revalue(id, { start, end }));
+    this.say(`“${what.wording}”`);
+    this.choose(id);
+  }
+
+  /** Those of the places that do not have this label. */
+  withoutLabel(choice: LabelChoice, spans: readonly Span[]): Span[] {
+    const has = new Set(this.accepted.value.filter((mark) => mark.field === choice.field && mark.label === choice.label).map((mark) => placeOf(spanOf(mark))));
+    return spans.filter((span) => !has.has(placeOf(span)));
+  }
+
+  /** Do something whose undo is told in these words. */
+  named<T>(words: string, deed: () => T): T {
+    return this.shown.value.open.undo.named(words, deed);
+  }
+
+  /** What a person would call a mark: “London” (Location). */
+  called(mark: Resolved): string {
+    return `“${shortened(this.wording(mark))}”${spanOf(mark) ? ` (${this.labelOf(mark).name})` : ""}`;
   }
 
   relabel(id: string, label: string): void {
     const mark = this.mark(id);
     if (!this.mayWrite.value || !mark || mark.label === label) return;
-    if (mark.status === "suggested") this.decide(id, () => this.document.value.relabel(id, label));
-    else this.document.value.relabel(id, label);
+    const name = this.labelOf({ field: mark.field, label, labelRemoved: false }).name;
+    const change = (): void => this.named(t("{what} relabelled {label}", { what: this.called(mark), label: name }), () => this.document.value.relabel(id, label));
+    if (spanOf(mark)) this.ui.lastLabel.value = { field: mark.field, label };
+    if (mark.status === "suggested") this.decide(id, change);
+    else change();
   }
 
   remove(id: string): void {
@@ -99,13 +158,15 @@ export class Workspace extends WorkspaceState {
       return;
     }
     const next = this.ui.selected.value === id ? afterLosing(this.accepted.value, id) : undefined;
-    this.document.value.remove(id);
+    this.named(t("{what} deleted", { what: this.called(mark) }), () => this.document.value.remove(id));
     if (this.ui.selected.value === id) this.choose(next?.id ?? null);
     this.say(`Deleted ${this.wording(mark)}`);
   }
 
   rate(field: string, rating: number | null): void {
-    if (this.mayWrite.value) this.document.value.rate(field, rating);
+    if (!this.mayWrite.value) return;
+    const name = this.field(field)?.name ?? field;
+    this.named(`${name}: ${rating ?? "–"}`, () => this.document.value.rate(field, rating));
   }
 
   /** Walk the list in view; the text follows. */
@@ -116,13 +177,13 @@ export class Workspace extends WorkspaceState {
   }
 
   undo(): void {
-    const words = this.shown.value.open.undo.undo();
-    if (words) this.say(`Undone: ${words}`);
+    const words = inWords(this.shown.value.open.undo.undo());
+    this.tell(words ? t("Undone: {what}", { what: words }) : t("There is nothing of yours to undo."));
   }
 
   redo(): void {
-    const words = this.shown.value.open.undo.redo();
-    if (words) this.say(`Done again: ${words}`);
+    const words = inWords(this.shown.value.open.undo.redo());
+    this.tell(words ? t("Done again: {what}", { what: words }) : t("There is nothing to do again."));
   }
 
   goTo(task: number): Promise<void> {
@@ -137,7 +198,7 @@ export class Workspace extends WorkspaceState {
   /** Do what was pressed; false where it meant nothing here, so that the browser may have it. */
   press(pressed: Pressed): boolean {
     if ("label" in pressed) this.pressLabel(pressed.label);
-    else return this.command(pressed.command);
+    else return DEEDS[pressed.command](this) !== false;
     return true;
   }
 
@@ -163,50 +224,39 @@ export class Workspace extends WorkspaceState {
     this.ui.announcement.value = sentence;
   }
 
-  private command(command: Command): boolean {
-    const deeds: Readonly<Record<Command, () => void>> = {
-      accept: () => this.onSuggestion((id) => this.accept(id)),
-      reject: () => this.onSuggestion((id) => this.reject(id)),
-      forward: () => this.walk(1),
-      back: () => this.walk(-1),
-      remove: () => this.ui.selected.value && this.remove(this.ui.selected.value),
-      undo: () => this.undo(),
-      redo: () => this.redo(),
-      submit: () => this.mayWrite.value && void this.ways.submit(),
-      "next task": () => void this.goBy(1),
-      "previous task": () => void this.goBy(-1),
-      clear: () => this.clear(),
-      guidelines: () => this.project.value.guidelines_html && (this.ui.dialog.value = "guidelines"),
-      help: () => (this.ui.dialog.value = "help"),
-    };
-    deeds[command]();
-    return true;
+  /** Say what a key did, and show it for a while. */
+  tell(sentence: string): void {
+    this.say(sentence);
+    this.ui.note.value = { sentence };
   }
 
   /** Without a selected suggestion the first press shows which one is meant; nothing is decided unseen. */
-  private onSuggestion(deed: (id: string) => void): void {
+  onSuggestion(deed: (id: string) => void): void {
     const selected = this.selectedMark();
     const first = this.suggestions.value[0];
     if (selected?.status === "suggested") deed(selected.id);
     else if (first) this.choose(first.id);
   }
 
-  private decide(id: string, deed: () => void): void {
+  private decide(id: string, deed: (mark: Resolved) => void): void {
     const mark = this.mark(id);
     if (!this.mayWrite.value || mark?.status !== "suggested") return;
     const next = afterLosing(this.suggestions.value, id);
     const wasSelected = this.ui.selected.value === id;
-    deed();
+    deed(mark);
     if (wasSelected) this.choose(next?.id ?? null);
   }
 
   private labelText(range: TextRange, choice: LabelChoice): void {
-    const trimmed = trim(this.task.value.text, range);
+    const trimmed = trim(this.task.value.text, this.meant(range));
     if (!trimmed) return;
     const span = this.offsets.value.spanOf(trimmed.from, trimmed.to);
     const same = this.accepted.value.find((mark) => isSame(mark, choice, span));
+    const what = { wording: shortened(this.task.value.text.slice(trimmed.from, trimmed.to)), label: this.labelOf({ ...choice, labelRemoved: false }).name };
+    const add = (): string => this.document.value.add(choice.field, choice.label, { start: span.start, end: span.end });
     batch(() => {
-      const id = same?.id ?? this.document.value.add(choice.field, choice.label, { start: span.start, end: span.end });
+      const id = same?.id ?? this.named(t("“{wording}” labelled {label}", what), add);
+      this.ui.lastLabel.value = choice;
       this.ui.range.value = null;
       this.ui.tab.value = "labels";
       // With an armed label the hand goes on selecting: the next key means a label to arm, not this mark.
@@ -216,17 +266,20 @@ export class Workspace extends WorkspaceState {
 
   /** Choices: press to answer; press what holds already to take it back. */
   private answer({ field, label }: LabelChoice): void {
-    this.document.value.choose(field, label, !this.hasAnswer(field, label));
+    const on = !this.hasAnswer(field, label);
+    const what = { field: this.field(field)?.name ?? field, label: this.labelOf({ field, label, labelRemoved: false }).name };
+    this.named(on ? t("{field}: {label}", what) : t("{field}: no longer {label}", what), () => this.document.value.choose(field, label, on));
   }
 
   private arm(choice: LabelChoice): void {
     const { armed } = this.ui;
     const again = armed.value?.field === choice.field && armed.value.label === choice.label;
     armed.value = again ? null : choice;
-    this.say(again ? "No label is armed" : `The next selection becomes ${this.labelOf({ ...choice, labelRemoved: false }).name}`);
+    const label = this.labelOf({ ...choice, labelRemoved: false }).name;
+    this.tell(again ? t("No label is armed.") : t("What you select now becomes {label}.", { label }));
   }
 
-  private clear(): void {
+  clear(): void {
     batch(() => {
       this.ui.sheet.value = null;
       this.ui.armed.value = null;
@@ -237,15 +290,16 @@ export class Workspace extends WorkspaceState {
   }
 }
 
+function placeOf(span: { readonly start: number; readonly end: number } | null): string {
+  return span ? `${span.start} ${span.end}` : "";
+}
+
+/** What has no name of its own: text that was typed. */
+function inWords(words: string | null): string | null {
+  return words === "typing" ? t("typing") : words === "paste" ? t("pasting") : words;
+}
+
 function isSame(mark: Resolved, choice: LabelChoice, span: Span): boolean {
   const value = spanOf(mark);
   return mark.field === choice.field && mark.label === choice.label && value?.start === span.start && value.end === span.end;
-}
-
-/** A hand selects blanks at the ends without meaning them. */
-export function trim(text: string, range: TextRange): TextRange | null {
-  const wording = text.slice(range.from, range.to);
-  const from = range.from + (wording.length - wording.trimStart().length);
-  const to = range.from + wording.trimEnd().length;
-  return from < to ? { from, to } : null;
 }

@@ -3,7 +3,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Activity } from "./app_activity";
-import { compareByPlace, compareByScore, spanOf } from "./app_entries";
+import { atLeast, compareByPlace, compareByScore, spanOf } from "./app_entries";
 import { Queue, type PageQuery } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
 import { savedWords } from "./app_saved";
@@ -13,6 +13,7 @@ import { type Command, Keyboard, type LabelHotkey } from "./keyboard";
 import type { Boot, Field, Label, Person, Project, Resolved, Run, Task, TaskLine } from "./model";
 import { Offsets } from "./offsets";
 import type { OpenTask } from "./open_task";
+import { Preferences } from "./preferences";
 import type { Presence } from "./presence";
 import type { Here } from "./project_socket";
 import { Schema } from "./schema";
@@ -66,16 +67,25 @@ export class WorkspaceState {
   readonly presence = computed(() => this.shown.value.open.presence);
   readonly offsets = computed(() => this.shown.value.offsets);
 
-  readonly keyboard = computed(() => new Keyboard(hotkeys(this.project.value), this.mac));
+  readonly preferences;
+  readonly keyboard = computed(() => new Keyboard(hotkeys(this.project.value), this.mac, this.preferences.keys.value));
   private readonly orders = {
     accepted: new KeptOrder(compareByPlace),
     text: new KeptOrder(compareByPlace),
     score: new KeptOrder(compareByScore),
+    inText: new KeptOrder(compareByPlace),
   };
   /** The lists beside the text: empty until it is painted with its marks. */
   readonly listed = signal(false);
   readonly accepted = computed(() => this.orders.accepted.of(this.listedOf(this.document.value.accepted)));
-  readonly suggestions = computed(() => this.orders[this.ui.order.value].of(this.listedOf(this.document.value.suggestions)));
+  /** All that nobody decided on yet; `suggestions` are those that are shown. */
+  readonly waiting = computed(() => this.listedOf(this.document.value.suggestions));
+  readonly suggestions = computed(() => {
+    const shown = this.ui.onlyAbove.value ? atLeast(this.waiting.value, this.ui.threshold.value) : this.waiting.value;
+    return this.orders[this.ui.order.value].of(shown);
+  });
+  /** Every mark in the text, labels and suggestions, from its beginning to its end. */
+  readonly inText = computed(() => this.orders.inText.of([...this.accepted.value, ...this.suggestions.value].filter(spanOf)));
   readonly counts = computed(() => (this.listed.value ? this.document.value.counts.value : NO_COUNTS));
   readonly state = computed(() => this.document.value.state.value);
   readonly status = computed(() => this.state.value.status);
@@ -100,6 +110,7 @@ export class WorkspaceState {
   constructor(protected readonly parts: Parts) {
     const { boot } = parts;
     this.me = boot.me;
+    this.preferences = new Preferences(boot.me.id);
     this.login = boot.login;
     this.project = signal<Project>(boot.project);
     this.runList = signal<readonly Run[]>(boot.task.runs);
@@ -164,6 +175,11 @@ export class WorkspaceState {
     if (user === this.me.id) return "you";
     const member = this.project.value.members.find((each) => each.user === user);
     return member?.username ?? this.others.value.find((person) => person.id === user)?.name ?? "somebody";
+  }
+
+  /** False for a suggestion that is less sure than what the person wants to see. */
+  isShown(mark: Resolved): boolean {
+    return !this.ui.onlyAbove.value || mark.status !== "suggested" || atLeast([mark], this.ui.threshold.value).length > 0;
   }
 
   selectedMark(): Resolved | undefined {

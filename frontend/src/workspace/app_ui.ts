@@ -1,10 +1,11 @@
 /** What this window shows and holds: the selected mark, the armed label, open panels, toasts. Nothing of it is shared. */
 
 import { signal } from "@preact/signals";
+import type { Span } from "./model";
 
 export type Tab = "labels" | "suggestions";
 export type Sheet = "left" | "right" | null;
-export type DialogName = "help" | "guidelines" | "refused";
+export type DialogName = "help" | "guidelines" | "refused" | "palette";
 
 /** UTF-16 offsets into the task's text, start before end. */
 export interface TextRange {
@@ -15,6 +16,22 @@ export interface TextRange {
 export interface LabelChoice {
   readonly field: string;
   readonly label: string;
+}
+
+/** The text on the screen, as far as commands need it. Offsets are UTF-16. */
+export interface TextHand {
+  caret(): number;
+  select(range: TextRange): void;
+  focus(): void;
+}
+
+/** To be confirmed: a label for every place where a wording stands. */
+export interface Asking {
+  readonly choice: LabelChoice;
+  readonly wording: string;
+  readonly spans: readonly Span[];
+  /** So many places have the label already. */
+  readonly labelled: number;
 }
 
 export interface Toast {
@@ -33,17 +50,31 @@ export class Ui {
   readonly armed = signal<LabelChoice | null>(null);
   /** The colleague (a user's id) whose view this window goes along with. */
   readonly following = signal<number | null>(null);
+  /** What a span was given last: to give again. */
+  readonly lastLabel = signal<LabelChoice | null>(null);
+  readonly asking = signal<Asking | null>(null);
+  /** Set by the text's panel while it stands there. */
+  hand: TextHand | null = null;
   readonly tab = signal<Tab>("labels");
   readonly sheet = signal<Sheet>(null);
   readonly dialog = signal<DialogName | null>(null);
   readonly threshold = signal(0.9);
+  /** Only suggestions with that score are shown, in the list and in the text. */
+  readonly onlyAbove = signal(false);
   readonly order = signal<"text" | "score">("text");
   readonly toasts = signal<readonly Toast[]>([]);
   /** Told politely to screen readers. */
   readonly announcement = signal("");
+  /** What a key just did, for a few seconds, where its effect may be out of sight. */
+  readonly note = signal<{ readonly sentence: string } | null>(null);
   /** What was last told of running models. */
   runsSaid = "";
   private toastsMade = 0;
+
+  /** Something lies over the workspace, or is about to. */
+  get hasDialog(): boolean {
+    return this.dialog.value !== null || this.asking.value !== null;
+  }
 
   /** Say something; what is bad stays until it is put away. */
   toast(tone: Toast["tone"], sentence: string, action?: Toast["action"]): void {
@@ -63,5 +94,6 @@ export class Ui {
     this.range.value = null;
     this.armed.value = null;
     this.following.value = null;
+    this.asking.value = null;
   }
 }

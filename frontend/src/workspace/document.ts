@@ -11,6 +11,8 @@ import { BY_HAND, type UndoStack } from "./undo";
 
 /** A transaction's update must stay below the server's limit: an entry takes at most some 160 bytes. */
 const ENTRIES_PER_TRANSACTION = 250;
+/** Statements are longer: some 300 bytes. */
+const STATEMENTS_PER_TRANSACTION = 100;
 /** A paste is typed in pieces of this many UTF-16 units (see `inPieces` in offsets.ts). */
 export const MOST_TYPED_AT_ONCE = 16_000;
 
@@ -86,6 +88,18 @@ export class TaskDocument {
     const { id, stated } = this.statement(field, label, value);
     this.edit("add", () => this.roots.annotations.set(id, stated));
     return id;
+  }
+
+  /** Say many things in one step. */
+  addAll(statements: readonly Pick<Statement, "field" | "label" | "value">[]): void {
+    const made = statements.map(({ field, label, value }) => this.statement(field, label, value));
+    batch(() =>
+      this.options.undo.step(`add ${made.length}`, () => {
+        for (let at = 0; at < made.length; at += STATEMENTS_PER_TRANSACTION) {
+          this.transact(() => made.slice(at, at + STATEMENTS_PER_TRANSACTION).forEach(({ id, stated }) => this.roots.annotations.set(id, stated)));
+        }
+      }),
+    );
   }
 
   /** Correct the label; a suggestion is accepted by it. */

@@ -1,19 +1,8 @@
 /** Which key does what. Knows keys, commands and labels' hotkeys; does nothing itself. Labels' keys win over commands'. */
 
-export type Command =
-  | "accept"
-  | "reject"
-  | "forward"
-  | "back"
-  | "remove"
-  | "undo"
-  | "redo"
-  | "submit"
-  | "next task"
-  | "previous task"
-  | "clear"
-  | "guidelines"
-  | "help";
+import { ALL_COMMANDS, type Chord, type Command, COMMANDS } from "./commands";
+
+export type { Chord, Command } from "./commands";
 
 export interface LabelHotkey {
   readonly hotkey: string;
@@ -22,6 +11,9 @@ export interface LabelHotkey {
 }
 
 export type Pressed = { readonly command: Command } | { readonly label: LabelHotkey };
+
+/** The keys that a person chose in the place of the usual ones. */
+export type OwnKeys = Readonly<Partial<Record<Command, readonly Chord[]>>>;
 
 /** The part of a keyboard event that we look at. */
 export interface Key {
@@ -36,47 +28,25 @@ export interface Key {
 /** Where the hand is: keys mean less in the text (arrows move its caret) and nothing of ours in a text field. */
 export type Place = "text" | "typing" | "elsewhere";
 
-const LETTERS: Readonly<Partial<Record<Command, string>>> = {
-  accept: "a",
-  reject: "x",
-  forward: "j",
-  back: "k",
-  "next task": "n",
-  "previous task": "p",
-  guidelines: "g",
-};
-
-const TITLES: Readonly<Record<Command, string>> = {
-  accept: "Accept the suggestion",
-  reject: "Reject the suggestion",
-  forward: "To the next suggestion or label",
-  back: "To the previous one",
-  remove: "Delete the selected label",
-  undo: "Undo what I did",
-  redo: "Do it again",
-  submit: "Submit the task",
-  "next task": "Next task",
-  "previous task": "Previous task",
-  clear: "Put away, select nothing",
-  guidelines: "Guidelines",
-  help: "This list",
-};
+const CARET_MOVES = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown"]);
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "Dead", "Process", "Unidentified"]);
 
 export class Keyboard {
   private readonly byHotkey: ReadonlyMap<string, LabelHotkey>;
-  private readonly byLetter: ReadonlyMap<string, Command>;
+  private readonly byChord: ReadonlyMap<Chord, Command>;
 
   constructor(
     labels: readonly LabelHotkey[],
     private readonly mac: boolean,
+    private readonly own: OwnKeys = {},
   ) {
     // The first label with a key has it.
     this.byHotkey = new Map([...labels].reverse().map((label) => [label.hotkey.toLowerCase(), label]));
-    this.byLetter = new Map(Object.entries(LETTERS).map(([command, letter]) => [letter, command as Command]));
+    this.byChord = new Map(ALL_COMMANDS.flatMap((command) => this.chords(command).map((chord) => [chord, command] as const)));
   }
 
   pressed(key: Key, place: Place): Pressed | null {
-    const command = this.command(key, place);
+    const command = this.commandOf(key, place);
     if (command) return { command };
     if (place === "typing" || key.altKey || key.ctrlKey || key.metaKey || key.shiftKey) return null;
     const label = this.byHotkey.get(key.key.toLowerCase()) ?? this.byHotkey.get(latin(key));
@@ -85,59 +55,80 @@ export class Keyboard {
 
   /** How a command is called, for people: key caps. */
   keys(command: Command): readonly string[] {
-    const mod = this.mac ? "⌘" : "Ctrl+";
-    const letter = LETTERS[command];
-    const own = letter ? [this.moved(letter) ? `⇧${letter.toUpperCase()}` : letter.toUpperCase()] : [];
-    const more: Partial<Record<Command, string[]>> = {
-      forward: ["↓"],
-      back: ["↑"],
-      remove: ["Del"],
-      undo: [`${mod}Z`],
-      redo: [`${mod}⇧Z`],
-      submit: [`${mod}↵`],
-      "next task": ["Alt+→"],
-      "previous task": ["Alt+←"],
-      clear: ["Esc"],
-      help: ["?"],
-    };
-    return [...own, ...(more[command] ?? [])];
+    return this.chords(command).map((chord) => this.cap(chord));
   }
 
-  /** Every command with its name and keys, in the order of the help. */
-  list(): readonly { command: Command; title: string; keys: readonly string[] }[] {
-    return (Object.keys(TITLES) as Command[]).map((command) => ({ command, title: TITLES[command], keys: this.keys(command) }));
+  /** A chord as it stands on the keys. */
+  cap(chord: Chord): string {
+    const { names, name } = apart(chord);
+    const marks: Readonly<Record<string, string>> = { Mod: this.mac ? "⌘" : "Ctrl+", Alt: this.mac ? "⌥" : "Alt+", Shift: "⇧" };
+    return names.map((each) => marks[each]).join("") + (CAPS[name] ?? name.toUpperCase());
   }
 
-  private command(key: Key, place: Place): Command | null {
-    if ((key.ctrlKey || key.metaKey) && !key.altKey) return chord(key);
-    if (place === "typing") return key.key === "Escape" ? "clear" : null;
-    if (key.altKey && !key.shiftKey) return { ArrowRight: "next task", ArrowLeft: "previous task" }[key.key] as Command | undefined ?? null;
-    if (key.altKey) return null;
-    return this.plain(key, place);
+  /** What calls a command now. A letter that a label has is the label's: the command is then called with Shift. */
+  chords(command: Command): readonly Chord[] {
+    return (this.own[command] ?? COMMANDS[command].keys).map((chord) => (this.byHotkey.has(chord) ? `Shift+${chord}` : chord));
   }
 
-  private plain(key: Key, place: Place): Command | null {
-    if (key.key === "?") return "help";
-    if (key.key === "Escape") return "clear";
-    if (key.key === "Delete" || key.key === "Backspace") return "remove";
-    if (place === "elsewhere" && !key.shiftKey && key.key === "ArrowDown") return "forward";
-    if (place === "elsewhere" && !key.shiftKey && key.key === "ArrowUp") return "back";
-    const letter = latin(key);
-    return this.moved(letter) === key.shiftKey ? (this.byLetter.get(letter) ?? null) : null;
+  isOwn(command: Command): boolean {
+    return this.own[command] !== undefined;
   }
 
-  /** A label has this letter: the command is then called with Shift. */
-  private moved(letter: string): boolean {
-    return this.byHotkey.has(letter);
+  /** Who has this chord already. */
+  holder(chord: Chord): Pressed | null {
+    const label = this.byHotkey.get(chord);
+    if (label) return { label };
+    const command = this.byChord.get(chord);
+    return command ? { command } : null;
+  }
+
+  private commandOf(key: Key, place: Place): Command | null {
+    for (const chord of chordsOf(key)) {
+      const command = this.byChord.get(chord);
+      // Cmd+Y is the browser's own on a Mac.
+      if (command && this.isFor(chord, command, place) && !(chord === "Mod+y" && key.metaKey)) return command;
+    }
+    return null;
+  }
+
+  private isFor(chord: Chord, command: Command, place: Place): boolean {
+    if (place === "typing") return COMMANDS[command].anywhere === true && (chord.startsWith("Mod+") || chord === "Escape");
+    return place === "elsewhere" || !CARET_MOVES.has(chord);
   }
 }
 
-function chord(key: Key): Command | null {
+const CAPS: Readonly<Record<string, string>> = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Enter: "↵",
+  Escape: "Esc",
+  Delete: "Del",
+  Backspace: "⌫",
+  Tab: "⇥",
+  PageUp: "PgUp",
+  PageDown: "PgDn",
+};
+
+/** What was pressed, as chords; first what a person would call it. None for a modifier alone. */
+export function chordsOf(key: Key): readonly Chord[] {
+  if (MODIFIERS.has(key.key)) return [];
   const letter = latin(key);
-  if (key.key === "Enter") return "submit";
-  if (letter === "z") return key.shiftKey ? "redo" : "undo";
-  if (letter === "y" && key.ctrlKey) return "redo";
-  return null;
+  if (letter && (key.altKey || /^[\p{L}\p{N}]$/u.test(key.key))) return [chord(key, letter, true)];
+  const sign = key.key === " " ? "Space" : key.key;
+  // A sign stands on other keys elsewhere, with or without Shift: it goes by itself.
+  const named = chord(key, sign, sign.length > 1);
+  return letter ? [named, chord(key, letter, true)] : [named];
+}
+
+function chord(key: Key, name: string, withShift: boolean): Chord {
+  return [(key.ctrlKey || key.metaKey) && "Mod", key.altKey && "Alt", withShift && key.shiftKey && "Shift", name].filter(Boolean).join("+");
+}
+
+function apart(chord: Chord): { names: readonly string[]; name: string } {
+  const parts = chord.split(/\+(?=.)/);
+  return { names: parts.slice(0, -1), name: parts[parts.length - 1] ?? "" };
 }
 
 /** The letter or digit on the key, also where the layout writes another script (ф on the key A). */

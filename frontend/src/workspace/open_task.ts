@@ -11,6 +11,7 @@ import { PresenceView } from "./presence";
 import type { Authors, Removals } from "./removals";
 import type { Schema } from "./schema";
 import { UndoStack } from "./undo";
+import { keptSteps } from "./undo_kept";
 
 export interface OpenTask {
   readonly document: TaskDocument;
@@ -32,7 +33,9 @@ export interface OpenTaskOptions {
 }
 
 export function openTask({ task, schema, me, onEvent, connection = connect(task, me) }: OpenTaskOptions): OpenTask {
-  const undo = new UndoStack(connection.doc);
+  const [address] = task.documents;
+  const undo = new UndoStack(connection.doc, address && keptSteps(me.id, address.id, address.epoch));
+  const goOn = connection.ready.subscribe((isReady) => isReady && undo.restoreOnce());
   const document = new TaskDocument({ doc: connection.doc, schema, me, undo });
   const presence = new PresenceView(connection.awareness);
   if (onEvent) connection.onEvent(onEvent);
@@ -45,6 +48,7 @@ export function openTask({ task, schema, me, onEvent, connection = connect(task,
     close(): void {
       document.close();
       presence.close();
+      goOn();
       undo.close();
       void connection.close();
     },
