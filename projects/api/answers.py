@@ -139,6 +139,8 @@ class TaskLine(Answer):
     status: str
     annotations: int
     suggestions: int
+    comments: int
+    unread: int = Field(description="Comments of others that you have not read.")
     changed: str
 
 
@@ -185,6 +187,28 @@ class AnnotationOut(Answer):
     score: float | None
     run: str | None
     created: str | None
+
+
+class CommentOut(Answer):
+    id: str
+    task: int
+    on: str | None = Field(description="The annotation that it speaks of; null: the task.")
+    reply_to: str | None = Field(description="The comment that began its thread; null: it begins one.")
+    author: str | None
+    body: str
+    quote: str | None = Field(description="How the annotation read when this was said; it may be gone since.")
+    mentions: list[str]
+    created: str
+    edited: str | None
+    resolved_by: str | None
+    resolved_at: str | None
+    unread: bool = Field(description="Somebody else's, and you have not read it.")
+
+
+class MentionOut(CommentOut):
+    project: int
+    project_name: str
+    excerpt: str = Field(description="The beginning of the task's text.")
 
 
 class JobOut(Answer):
@@ -253,6 +277,21 @@ class CreatedTasks(Answer):
 class Annotations(Answer):
     items: list[AnnotationOut]
     next: int | None
+
+
+class Comments(Answer):
+    items: list[CommentOut]
+    next: int | None
+
+
+class Mentions(Answer):
+    items: list[MentionOut]
+    next: int | None = Field(description="What to give as `before` for the next page; null at the end.")
+    unread: int = Field(description="How many mentions of you, in all your projects, you have not read.")
+
+
+class ReadOut(Answer):
+    unread: int = Field(description="Comments of this task that you have not read.")
 
 
 class Runs(Answer):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from projects import access, live
+from projects.discussion.rows import Counts, counts_of
 from projects.exporting.names import Names
 from projects.guidelines import guidelines_html
 from projects.models import Annotation, Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
@@ -186,14 +187,21 @@ def job_json(job: Job) -> Json:
     }
 
 
-def task_line_json(row: TaskRow) -> Json:
-    """A task in a list."""
+def task_lines_json(rows: Sequence[TaskRow], user: Any) -> list[Json]:
+    """Tasks in a list, as this person sees them."""
+    discussed = counts_of([row.id for row in rows], user)
+    return [task_line_json(row, discussed.get(row.id, Counts())) for row in rows]
+
+
+def task_line_json(row: TaskRow, discussed: Counts) -> Json:
     return {
         "id": row.id,
         "excerpt": row.excerpt,
         "status": row.status,
         "annotations": row.annotations,
         "suggestions": row.suggestions,
+        "comments": discussed.comments,
+        "unread": discussed.unread,
         "changed": time_json(row.changed),
     }
 

@@ -14,7 +14,20 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 
 from projects import uploads
-from projects.api import answers, backends, docs, export, fields, jobs, members, problems, projects, runs, tasks
+from projects.api import (
+    answers,
+    backends,
+    comments,
+    docs,
+    export,
+    fields,
+    jobs,
+    members,
+    problems,
+    projects,
+    runs,
+    tasks,
+)
 from projects.api.annotations import router as annotation_router
 from projects.api.auth import AUTH
 from projects.api.bodies import JsonParser
@@ -117,6 +130,7 @@ for router in (
     members.router,
     tasks.router,
     annotation_router,
+    comments.router,
     runs.router,
     backends.router,
     jobs.router,
