@@ -54,6 +54,7 @@ class MemberOut(Answer):
     id: int = Field(description="The membership's id, as in /api/members/{id}.")
     user: int
     username: str
+    colour: str = Field(examples=["#0924ad"], description="The person's, in every task and on every page.")
     role: str
 
 

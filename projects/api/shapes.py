@@ -13,6 +13,7 @@ from projects.discussion.rows import Counts, counts_of
 from projects.exporting.names import Names
 from projects.guidelines import guidelines_html
 from projects.models import Annotation, Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
+from projects.people import colour_of
 from projects.projection import Row
 from projects.task_table import TaskRow
 
@@ -52,7 +53,13 @@ def field_json(field: Field) -> Json:
 
 
 def member_json(member: Membership) -> Json:
-    return {"id": member.pk, "user": member.user_id, "username": member.user.get_username(), "role": member.role}
+    return {
+        "id": member.pk,
+        "user": member.user_id,
+        "username": member.user.get_username(),
+        "colour": colour_of(member.user_id),
+        "role": member.role,
+    }
 
 
 def backend_json(backend: Backend) -> Json:

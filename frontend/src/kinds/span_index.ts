@@ -10,6 +10,8 @@ export interface Mark {
   readonly suggestion: boolean;
   readonly score: number | null;
   readonly labelRemoved: boolean;
+  /** Somebody commented on it. */
+  readonly discussed: boolean;
 }
 
 /** Underlines lie this many deep under a line; deeper ones share the last place. */

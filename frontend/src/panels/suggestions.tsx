@@ -1,6 +1,7 @@
 /** What models suggest and nobody decided yet: runs on top, the list to walk, and the decision on all above a score. */
 
 import { useWorkspace } from "./context";
+import { Discussed } from "./discussed";
 import { Entry, type EntryProps } from "./entry";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
@@ -75,6 +76,7 @@ function SuggestionEntry({ entry, place }: EntryProps) {
         <Relabel entry={entry} />
         {workspace.severalBackends.value && <span class="muted ellipsis">{entry.backend}</span>}
         <span class="grow" />
+        <Discussed entry={entry} />
         <Lookers id={entry.id} />
       </span>
     </Entry>

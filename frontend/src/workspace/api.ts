@@ -62,6 +62,34 @@ export function reopen(task: number): Promise<TaskStatus> {
   return decide(task, "reopen");
 }
 
+/** A comment that mentions me. */
+export interface Mention {
+  readonly id: string;
+  readonly task: number;
+  readonly on: string | null;
+  readonly author: string | null;
+  readonly body: string;
+  readonly quote: string | null;
+  readonly created: string;
+  readonly excerpt: string;
+  readonly unread: boolean;
+}
+
+/** Of this project, the newest. */
+export function listMentions(project: number): Promise<{ items: readonly Mention[]; unread: number }> {
+  return request("GET", `/api/mentions${asSearch({ project, limit: 50 })}`);
+}
+
+/** Ids of a task's comments that I have not read. */
+export async function unreadComments(task: number): Promise<string[]> {
+  const { items } = await request<Page<{ id: string; unread: boolean }>>("GET", `/api/tasks/${task}/comments`);
+  return items.filter(({ unread }) => unread).map(({ id }) => id);
+}
+
+export async function readComments(task: number, comments: readonly string[]): Promise<void> {
+  await request<unknown>("POST", `/api/tasks/${task}/comments/read`, { comments });
+}
+
 export function startRun(task: number, backend: number): Promise<Run> {
   return request<Run>("POST", `/api/tasks/${task}/runs`, { backend });
 }

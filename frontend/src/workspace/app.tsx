@@ -1,5 +1,6 @@
 /** The screen: where each panel stands, and how the side panels become sheets when there is little room. */
 
+import type { ComponentType } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { kindOf } from "../kinds/registry";
 import { LabelStrip } from "../kinds/span";
@@ -9,6 +10,7 @@ import { Dialogs } from "../panels/dialogs";
 import { Footer } from "../panels/footer";
 import { Header, NarrowTools } from "../panels/header";
 import { LabelsPanel } from "../panels/labels";
+import { Lazy } from "../panels/lazy";
 import { Queue } from "../panels/queue";
 import { SuggestionsPanel } from "../panels/suggestions";
 import { TextPanel } from "../panels/text";
@@ -16,6 +18,7 @@ import { Toasts } from "../panels/toasts";
 import type { Workspace } from "./app_actions";
 import type { Sheet, Tab } from "./app_ui";
 import { placeOf } from "./keyboard";
+import { t, tn } from "../words/words";
 
 export function App({ workspace, nonce }: { workspace: Workspace; nonce: string }) {
   useKeys(workspace);
@@ -58,39 +61,61 @@ function Palette({ nonce }: { nonce: string }) {
   );
 }
 
-const TABS: readonly { readonly tab: Tab; readonly name: string }[] = [
-  { tab: "labels", name: "Labels" },
-  { tab: "suggestions", name: "Suggestions" },
-];
+const TABS: readonly Tab[] = ["labels", "suggestions", "comments"];
+const comments = (): Promise<ComponentType> => import("../panels/comments").then((found) => found.default);
+
+function nameOf(tab: Tab): string {
+  return { labels: t("Labels"), suggestions: t("Suggestions"), comments: t("Comments") }[tab];
+}
+
+function Panel({ tab }: { tab: Tab }) {
+  if (tab === "labels") return <LabelsPanel />;
+  return tab === "suggestions" ? <SuggestionsPanel /> : <Lazy load={comments} />;
+}
 
 function Right() {
   const workspace = useWorkspace();
   const { ui } = workspace;
   const walkTabs = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    ui.tab.value = ui.tab.value === "labels" ? "suggestions" : "labels";
+    const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+    ui.tab.value = TABS[(TABS.indexOf(ui.tab.value) + step) % TABS.length] ?? "labels";
     document.getElementById(`tab-${ui.tab.value}`)?.focus();
   };
   return (
-    <aside class="right" aria-label="Labels and suggestions">
+    <aside class="right" aria-label={t("Labels, suggestions and comments")}>
       <div class="tabs" role="tablist" onKeyDown={walkTabs}>
-        {TABS.map(({ tab, name }) => (
+        {TABS.map((tab) => (
           <button key={tab} id={`tab-${tab}`} type="button" role="tab" class="tab" aria-selected={ui.tab.value === tab} aria-controls="right-panel" tabIndex={ui.tab.value === tab ? 0 : -1} onClick={() => (ui.tab.value = tab)}>
-            {name} <Badge tab={tab} />
+            {nameOf(tab)} <Badge tab={tab} />
           </button>
         ))}
       </div>
       <div id="right-panel" class="panel" role="tabpanel" aria-labelledby={`tab-${ui.tab.value}`}>
-        {ui.tab.value === "labels" ? <LabelsPanel /> : <SuggestionsPanel />}
+        <Panel tab={ui.tab.value} />
       </div>
     </aside>
   );
 }
 
 function Badge({ tab }: { tab: Tab }) {
-  const { accepted, suggestions } = useWorkspace();
-  const count = (tab === "labels" ? accepted : suggestions).value.length;
+  const { accepted, suggestions, discussion } = useWorkspace();
+  if (tab === "comments" && discussion.value.unread.value.size) return <Unread />;
+  const count = tab === "comments" ? discussion.value.total.value : (tab === "labels" ? accepted : suggestions).value.length;
   return count ? <span class="badge">{count}</span> : null;
+}
+
+function Unread() {
+  const { discussion, mentions } = useWorkspace();
+  const unread = discussion.value.unread.value.size;
+  const said = tn(unread, "{n} unread", "{n} unread");
+  return (
+    <span class="badge strong" title={said}>
+      {mentions.unread.value > 0 && "@"}
+      <span aria-hidden="true">{unread}</span>
+      <span class="sr">{said}</span>
+    </span>
+  );
 }
 
 /** On a narrow screen: which sheet lies over the text. */
@@ -109,9 +134,9 @@ function Switch() {
       <button type="button" aria-pressed={is("left")} onClick={() => show("left")}>
         Fields
       </button>
-      {TABS.map(({ tab, name }) => (
+      {TABS.map((tab) => (
         <button key={tab} type="button" aria-pressed={is("right", tab)} onClick={() => show("right", tab)}>
-          {name} <Badge tab={tab} />
+          {nameOf(tab)} <Badge tab={tab} />
         </button>
       ))}
     </nav>
@@ -123,7 +148,7 @@ function useKeys(workspace: Workspace): void {
   // With the first frame, not after it.
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || isOfSlider(event)) return;
+      if (event.defaultPrevented || event.isComposing || workspace.ui.dialog.value || isOfSlider(event) || hasOwnKeys(event)) return;
       const place = placeOf(event.target);
       // Out of the text field, so that the keys mean labels and commands again.
       if (place === "typing" && event.key === "Escape") (event.target as HTMLElement).blur();
@@ -134,6 +159,11 @@ function useKeys(workspace: Workspace): void {
     addEventListener("keydown", pressed, { capture: true });
     return () => removeEventListener("keydown", pressed, { capture: true });
   }, [workspace]);
+}
+
+/** Where a comment is written, undo and Enter are the text's. */
+function hasOwnKeys(event: KeyboardEvent): boolean {
+  return event.target instanceof Element && event.target.closest("[data-own-keys]") !== null;
 }
 
 function isOfSlider(event: KeyboardEvent): boolean {

@@ -54,7 +54,8 @@ export class Workspace extends WorkspaceState {
     batch(() => {
       this.ui.selected.value = id;
       const mark = this.selectedMark();
-      if (mark) this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
+      // Who reads comments goes on reading them: those of what is selected are shown.
+      if (mark && this.ui.tab.peek() !== "comments") this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
       if (id) this.ui.range.value = null;
     });
   }
@@ -97,6 +98,22 @@ export class Workspace extends WorkspaceState {
     this.document.value.remove(id);
     if (this.ui.selected.value === id) this.choose(next?.id ?? null);
     this.say(`Deleted ${this.wording(mark)}`);
+  }
+
+  /** Show the comments; a new one speaks of this annotation, or of the task. */
+  comment(id: string | null): void {
+    batch(() => {
+      this.ui.tab.value = "comments";
+      this.ui.sheet.value = "right";
+      if (id !== null) this.choose(id);
+      this.ui.wantsToComment.value += 1;
+    });
+  }
+
+  /** To where I was mentioned. */
+  async goToComment(task: number, on: string | null): Promise<void> {
+    if (task !== this.task.peek().id) await this.goTo(task);
+    if (task === this.task.peek().id) this.comment(on);
   }
 
   rate(field: string, rating: number | null): void {
@@ -172,6 +189,7 @@ export class Workspace extends WorkspaceState {
       "previous task": () => void this.goBy(-1),
       clear: () => this.clear(),
       guidelines: () => this.project.value.guidelines_html && (this.ui.dialog.value = "guidelines"),
+      comment: () => this.comment(this.ui.selected.peek()),
       help: () => (this.ui.dialog.value = "help"),
     };
     deeds[command]();

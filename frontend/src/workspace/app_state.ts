@@ -3,6 +3,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Activity } from "./app_activity";
+import { Mentions } from "./app_discussion";
 import { byScore, inTextOrder, spanOf } from "./app_entries";
 import { Queue, type PageQuery } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
@@ -61,6 +62,9 @@ export class WorkspaceState {
 
   readonly task = computed(() => this.shown.value.task);
   readonly document = computed(() => this.shown.value.open.document);
+  readonly discussion = computed(() => this.shown.value.open.discussion);
+  /** Comments that mention me, in all tasks of the project. */
+  readonly mentions: Mentions;
   readonly connection = computed(() => this.shown.value.open.connection);
   readonly presence = computed(() => this.shown.value.open.presence);
   readonly offsets = computed(() => this.shown.value.offsets);
@@ -92,6 +96,10 @@ export class WorkspaceState {
   readonly runs = computed(() => runViews(this.project.value.backends, this.runList.value));
   readonly severalBackends = computed(() => new Set(this.suggestions.value.map((mark) => mark.backend)).size > 1);
   readonly unanswered = computed(() => this.fieldsWithoutAnswer());
+  /** The comments are on screen. */
+  readonly isCommentsOpen = computed(() => this.ui.tab.value === "comments" && (this.ui.sheet.value === "right" || !this.isNarrow.value));
+  /** The side panels are sheets that lie over the text; as in layout.css. */
+  readonly isNarrow = signal(false);
   readonly deed = computed(() => this.shown.value.activity.last.value);
 
   constructor(protected readonly parts: Parts) {
@@ -100,6 +108,7 @@ export class WorkspaceState {
     this.login = boot.login;
     this.project = signal<Project>(boot.project);
     this.runList = signal<readonly Run[]>(boot.task.runs);
+    this.mentions = new Mentions(boot.project.id);
     this.shown = signal<Shown>(this.openTask(boot.task));
     this.queue = new Queue(parts.fetchPage, parts.here);
   }
@@ -161,6 +170,11 @@ export class WorkspaceState {
     if (user === this.me.id) return "you";
     const member = this.project.value.members.find((each) => each.user === user);
     return member?.username ?? this.others.value.find((person) => person.id === user)?.name ?? "somebody";
+  }
+
+  colourOfPerson(user: number | null): string {
+    if (user === this.me.id) return this.me.colour;
+    return this.project.value.members.find((each) => each.user === user)?.colour ?? NO_COLOUR;
   }
 
   selectedMark(): Resolved | undefined {

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-export type Tab = "labels" | "suggestions";
+export type Tab = "labels" | "suggestions" | "comments";
 export type Sheet = "left" | "right" | null;
 export type DialogName = "help" | "guidelines" | "refused";
 
@@ -24,6 +24,13 @@ export interface Toast {
   readonly action?: { readonly name: string; readonly run: () => void };
 }
 
+/** A comment that is being written: what it speaks of was chosen when it was begun. */
+export interface Draft {
+  readonly body: string;
+  readonly on: string | null;
+  readonly quote: string | null;
+}
+
 const TOAST_SECONDS = 8;
 const MOST_TOASTS = 4;
 
@@ -34,6 +41,9 @@ export class Ui {
   readonly tab = signal<Tab>("labels");
   readonly sheet = signal<Sheet>(null);
   readonly dialog = signal<DialogName | null>(null);
+  readonly draft = signal<Draft | null>(null);
+  /** Raised whenever the hand wants to write a comment. */
+  readonly wantsToComment = signal(0);
   readonly threshold = signal(0.9);
   readonly order = signal<"text" | "score">("text");
   readonly toasts = signal<readonly Toast[]>([]);
@@ -60,5 +70,6 @@ export class Ui {
     this.selected.value = null;
     this.range.value = null;
     this.armed.value = null;
+    this.draft.value = null;
   }
 }

@@ -13,6 +13,7 @@ export type Command =
   | "previous task"
   | "clear"
   | "guidelines"
+  | "comment"
   | "help";
 
 export interface LabelHotkey {
@@ -44,6 +45,7 @@ const LETTERS: Readonly<Partial<Record<Command, string>>> = {
   "next task": "n",
   "previous task": "p",
   guidelines: "g",
+  comment: "c",
 };
 
 const TITLES: Readonly<Record<Command, string>> = {
@@ -59,6 +61,7 @@ const TITLES: Readonly<Record<Command, string>> = {
   "previous task": "Previous task",
   clear: "Put away, select nothing",
   guidelines: "Guidelines",
+  comment: "Comment on the selected label, or on the task",
   help: "This list",
 };
 

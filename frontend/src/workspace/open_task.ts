@@ -6,6 +6,7 @@ import { connect } from "./connect";
 import type { Connection } from "./connection";
 import type { ServerEvent } from "./connection_state";
 import { TaskDocument } from "./document";
+import { Discussion } from "./discussion";
 import type { Person, Task } from "./model";
 import { PresenceView } from "./presence";
 import type { Authors, Removals } from "./removals";
@@ -14,6 +15,7 @@ import { UndoStack } from "./undo";
 
 export interface OpenTask {
   readonly document: TaskDocument;
+  readonly discussion: Discussion;
   readonly connection: Connection;
   readonly presence: PresenceView;
   readonly undo: UndoStack;
@@ -34,16 +36,19 @@ export interface OpenTaskOptions {
 export function openTask({ task, schema, me, onEvent, connection = connect(task, me) }: OpenTaskOptions): OpenTask {
   const undo = new UndoStack(connection.doc);
   const document = new TaskDocument({ doc: connection.doc, schema, me, undo });
+  const discussion = new Discussion({ doc: connection.doc, me, undo });
   const presence = new PresenceView(connection.awareness);
   if (onEvent) connection.onEvent(onEvent);
   return {
     document,
+    discussion,
     connection,
     presence,
     undo,
     authors: authorsOf(document, connection.removals),
     close(): void {
       document.close();
+      discussion.close();
       presence.close();
       undo.close();
       void connection.close();

@@ -1,0 +1,20 @@
+/** A part of the screen whose code comes when it is first wanted. */
+
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../words/words";
+
+/** `load` must stay the same function: it is asked again only for another one. */
+export function Lazy({ load }: { load: () => Promise<ComponentType> }) {
+  const [part, setPart] = useState<{ readonly Part: ComponentType | null; readonly failed: boolean }>({ Part: null, failed: false });
+  useEffect(() => {
+    let isWanted = true;
+    load().then(
+      (Part) => isWanted && setPart({ Part, failed: false }),
+      () => isWanted && setPart({ Part: null, failed: true }),
+    );
+    return () => void (isWanted = false);
+  }, [load]);
+  if (part.Part) return <part.Part />;
+  return <p class="empty">{part.failed ? t("This could not be loaded. Is the connection there?") : t("Loading…")}</p>;
+}
