@@ -24,7 +24,12 @@ export default function CommentsPanel() {
         </button>
         <button type="button" aria-pressed={view === "mentions"} onClick={() => setView("mentions")}>
           {t("Mentions of me")}
-          {mentions.unread.value > 0 && <span class="badge strong">{mentions.unread.value}</span>}
+          {mentions.unread.value > 0 && (
+            <span class="badge strong">
+              <span aria-hidden="true">{mentions.unread.value}</span>
+              <span class="sr"> {tn(mentions.unread.value, "{n} unread", "{n} unread")}</span>
+            </span>
+          )}
         </button>
       </div>
       {view === "task" ? <Threads /> : <MentionsList />}

@@ -99,8 +99,8 @@ function Right() {
 }
 
 function Badge({ tab }: { tab: Tab }) {
-  const { accepted, suggestions, discussion } = useWorkspace();
-  if (tab === "comments" && discussion.value.unread.value.size) return <Unread />;
+  const { accepted, suggestions, discussion, mentions } = useWorkspace();
+  if (tab === "comments" && (discussion.value.unread.value.size || mentions.unread.value)) return <Unread />;
   const count = tab === "comments" ? discussion.value.total.value : (tab === "labels" ? accepted : suggestions).value.length;
   return count ? <span class="badge">{count}</span> : null;
 }
@@ -108,11 +108,11 @@ function Badge({ tab }: { tab: Tab }) {
 function Unread() {
   const { discussion, mentions } = useWorkspace();
   const unread = discussion.value.unread.value.size;
-  const said = tn(unread, "{n} unread", "{n} unread");
+  const mentioned = mentions.unread.value;
+  const said = [unread && tn(unread, "{n} unread", "{n} unread"), mentioned && tn(mentioned, "One mentions you", "{n} mention you")].filter(Boolean).join(", ");
   return (
     <span class="badge strong" title={said}>
-      {mentions.unread.value > 0 && "@"}
-      <span aria-hidden="true">{unread}</span>
+      <span aria-hidden="true">{mentioned ? `@${mentioned}` : unread}</span>
       <span class="sr">{said}</span>
     </span>
   );
