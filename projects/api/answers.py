@@ -212,6 +212,48 @@ class MentionOut(CommentOut):
     excerpt: str = Field(description="The beginning of the task's text.")
 
 
+class WordingOut(Answer):
+    label: str | None
+    value: Any
+    text: str | None
+
+
+class DeedOut(WordingOut):
+    verb: str = Field(
+        description="added, suggested, imported, deleted, restored, relabelled, changed, accepted, rejected, undecided, "
+        "wrote, commented, answered, edited comment, deleted comment, resolved, reopened thread, submitted, skipped, "
+        "reopened; forgotten: what was done until then is kept no more.",
+        examples=["relabelled"],
+    )
+    annotation: str | None
+    field: str | None
+    kind: str | None
+    was: WordingOut | None = Field(description="How it read before: where it was relabelled or changed.")
+    backend: str | None
+    version: str | None
+    score: float | None
+    comment: str | None = Field(description="The id of the comment; `text` is what it says.")
+    inserted: int | None = Field(description="Free text: how much was written, in UTF-16 units.")
+    removed: int | None
+
+
+class HistoryRow(Answer):
+    seq: int = Field(description="The row of the journal.")
+    at: str = Field(description="By the server's clock.")
+    author: str | None = Field(description="Null: a model, or the server.")
+    origin: str
+    deeds: list[DeedOut]
+    more: int = Field(description="Deeds of this row that are left out.")
+
+
+class UpdateOut(Answer):
+    seq: int
+    author: str | None
+    origin: str
+    at: str
+    update: str = Field(description="In the Yjs v1 update format, as base64.")
+
+
 class JobOut(Answer):
     id: int
     project: int
@@ -289,6 +331,17 @@ class Mentions(Answer):
     items: list[MentionOut]
     next: int | None = Field(description="What to give as `before` for the next page; null at the end.")
     unread: int = Field(description="How many mentions of you, in all your projects, you have not read.")
+
+
+class History(Answer):
+    items: list[HistoryRow]
+    next: int | None = Field(description="What to give as `before` for the next page; null at the end.")
+    head: int = Field(description="The newest row of the journal.")
+
+
+class Updates(Answer):
+    items: list[UpdateOut]
+    next: int | None = Field(description="What to give as `after` for the next page; null at the end.")
 
 
 class ReadOut(Answer):
