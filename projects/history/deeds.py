@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pycrdt import Doc, Map
-
-from annotator.collaboration.changes import Change, Json, Put, Remove, Typing, apply_update
+from annotator.collaboration.changes import Change, Json, Put, Remove, Typing
 from annotator.collaboration.gate import Gate
 from projects import document
 from projects.guard import DocumentRules
 from projects.history.grouping import Written
 from projects.kinds import KINDS, UNKNOWN
-from projects.resolution import ABOUT_ANNOTATIONS, whole
+from projects.resolution import ABOUT_ANNOTATIONS
 from projects.schema import Schema
 
 DROPPED = "history"  # the origin of the row that stands for what was dropped
@@ -75,39 +73,33 @@ class Teller:
 
     def __post_init__(self) -> None:
         self._gate = Gate(DocumentRules(self.schema, len(self.text)).root_kind)
-        self._doc: Doc[Any] = Doc()
-        self._maps: dict[str, Map[Any]] = {}
         self._state: dict[tuple[str, str], Json] = {}  # what each key of a Map root holds
         self._ever: set[str] = set()  # annotations that were there once
 
     def hear(self, row: Written) -> None:
         changes = self._gate.load(row.data, changes=True)
-        apply_update(self._doc, row.data)
         before: dict[tuple[str, str], Json] = {}
         for change in changes:
             if isinstance(change, Put | Remove):
                 place = change.root, change.key
                 before.setdefault(place, self._state.get(place))
-                # Of two who wrote at once one wins, and not always the later: the document knows who.
-                self._state[place] = whole(self._map(change.root).get(change.key))
+                # Of two who wrote at once one wins, and not always the later.
+                if not isinstance(change, Put):
+                    self._state.pop(place, None)
+                elif not change.outdone:
+                    self._state[place] = change.value
         deeds = [Deed("forgotten")] if row.origin == DROPPED else list(self._deeds(changes, before))
         self._ever.update(key for root, key in before if root == document.ANNOTATIONS)
         self.seq = row.seq
         if deeds:
             self.told.append(Told(row.seq, row.at, row.author_id, row.origin, tuple(deeds)))
 
-    def _map(self, root: str) -> Map[Any]:
-        found = self._maps.get(root)
-        if found is None:
-            found = self._maps[root] = self._doc.get(root, type=Map)
-        return found
-
     def _deeds(self, changes: Iterable[Change], before: dict[tuple[str, str], Json]) -> Iterator[Deed]:
         ids = dict.fromkeys(key for root, key in before if root in ABOUT_ANNOTATIONS)
         for id in ids:
             yield from self._of_annotation(id, before)
         for (root, key), was in before.items():
-            now = self._state[root, key]
+            now = self._state.get((root, key))
             if root == document.COMMENTS:
                 yield from self._of_comment(key, was, now)
             elif root == document.RESOLUTIONS and (was is None) != (now is None):

@@ -1,8 +1,12 @@
 /** What opens over the workspace: the shortcuts, the guidelines, and edits that were refused and kept. */
 
+import type { ComponentType } from "preact";
 import { useWorkspace } from "./context";
+import { Lazy } from "./lazy";
 import { Dialog, Keys } from "./parts";
 import { t } from "../words/words";
+
+const restoreQuestion = (): Promise<ComponentType> => import("./restore").then((found) => found.default);
 
 export function Dialogs() {
   const { ui } = useWorkspace();
@@ -14,6 +18,12 @@ export function Dialogs() {
       return <Guidelines close={close} />;
     case "refused":
       return <Refused close={close} />;
+    case "restore":
+      return (
+        <Dialog title={t("Restore")} close={close}>
+          <Lazy load={restoreQuestion} />
+        </Dialog>
+      );
     default:
       return null;
   }

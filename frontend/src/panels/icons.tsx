@@ -20,4 +20,7 @@ export const Book = icon("M8 4C6.5 2.8 4.5 2.7 2.5 3v9.5c2-.3 4-.2 5.5 1 1.5-1.2
 export const Bubble = icon("M3 3h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H7l-3.2 2.6V11H3a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Z");
 export const Pen = icon("m10.5 3.2 2.3 2.3L5.6 12.700 2.800 13.200l.5-2.800 7.200-7.200Z");
 export const Check = icon("m3 8.500 3.200 3.200L13 4.800");
+export const History = icon("M2.500 8a5.500 5.500 0 1 0 1.700-4M2.500 2.500v2.700h2.700M8 5v3.200l2.200 1.300");
+export const Play = icon("M5 3.500v9l7.500-4.500L5 3.500Z");
+export const Pause = icon("M5.500 3.500v9M10.500 3.500v9");
 export const Warning = icon("M8 2.5 14.2 13H1.8L8 2.5ZM8 6.5v3M8 11.2v.1");

@@ -25,7 +25,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
   const { ui } = workspace;
   return (
     <WorkspaceContext.Provider value={workspace}>
-      <div class="app" data-sheet={ui.sheet.value ?? undefined} data-armed={ui.armed.value ? "" : undefined}>
+      <div class="app" data-sheet={ui.sheet.value ?? undefined} data-armed={ui.armed.value ? "" : undefined} data-past={ui.past.value ? "" : undefined}>
         <Header />
         <aside class="left" aria-label="Fields and queue">
           <div class="scrolls">
@@ -37,6 +37,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
         <main class="main">
           <Banners />
           <TextPanel nonce={nonce} />
+          {ui.past.value && <Lazy load={past} />}
         </main>
         <Right />
         <LabelStrip />
@@ -61,16 +62,19 @@ function Palette({ nonce }: { nonce: string }) {
   );
 }
 
-const TABS: readonly Tab[] = ["labels", "suggestions", "comments"];
+const TABS: readonly Tab[] = ["labels", "suggestions", "comments", "history"];
+const history = (): Promise<ComponentType> => import("../panels/history").then((found) => found.default);
+const past = (): Promise<ComponentType> => import("../panels/past").then((found) => found.default);
 const comments = (): Promise<ComponentType> => import("../panels/comments").then((found) => found.default);
 
 function nameOf(tab: Tab): string {
-  return { labels: t("Labels"), suggestions: t("Suggestions"), comments: t("Comments") }[tab];
+  return { labels: t("Labels"), suggestions: t("Suggestions"), comments: t("Comments"), history: t("History") }[tab];
 }
 
 function Panel({ tab }: { tab: Tab }) {
   if (tab === "labels") return <LabelsPanel />;
-  return tab === "suggestions" ? <SuggestionsPanel /> : <Lazy load={comments} />;
+  if (tab === "suggestions") return <SuggestionsPanel />;
+  return <Lazy load={tab === "comments" ? comments : history} />;
 }
 
 function Right() {
@@ -83,7 +87,7 @@ function Right() {
     document.getElementById(`tab-${ui.tab.value}`)?.focus();
   };
   return (
-    <aside class="right" aria-label={t("Labels, suggestions and comments")}>
+    <aside class="right" aria-label={t("Labels, suggestions, comments and history")}>
       <div class="tabs" role="tablist" onKeyDown={walkTabs}>
         {TABS.map((tab) => (
           <button key={tab} id={`tab-${tab}`} type="button" role="tab" class="tab" aria-selected={ui.tab.value === tab} aria-controls="right-panel" tabIndex={ui.tab.value === tab ? 0 : -1} onClick={() => (ui.tab.value = tab)}>
@@ -100,6 +104,7 @@ function Right() {
 
 function Badge({ tab }: { tab: Tab }) {
   const { accepted, suggestions, discussion, mentions } = useWorkspace();
+  if (tab === "history") return null;
   if (tab === "comments" && (discussion.value.unread.value.size || mentions.unread.value)) return <Unread />;
   const count = tab === "comments" ? discussion.value.total.value : (tab === "labels" ? accepted : suggestions).value.length;
   return count ? <span class="badge">{count}</span> : null;

@@ -6,6 +6,8 @@ import { WorkspaceState } from "./app_state";
 import type { LabelChoice, TextRange } from "./app_ui";
 import type { Command, Pressed } from "./keyboard";
 import type { Project, Resolved, Span, Task } from "./model";
+import type { Edit } from "./rebuild";
+import { t } from "../words/words";
 
 /** What leads out of this window: another task, and the server's verdicts. Told by the page. */
 export interface Ways {
@@ -54,8 +56,8 @@ export class Workspace extends WorkspaceState {
     batch(() => {
       this.ui.selected.value = id;
       const mark = this.selectedMark();
-      // Who reads comments goes on reading them: those of what is selected are shown.
-      if (mark && this.ui.tab.peek() !== "comments") this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
+      // Who reads comments or the history goes on reading them: those of what is selected.
+      if (mark && (this.ui.tab.peek() === "labels" || this.ui.tab.peek() === "suggestions")) this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
       if (id) this.ui.range.value = null;
     });
   }
@@ -108,6 +110,20 @@ export class Workspace extends WorkspaceState {
       if (id !== null) this.choose(id);
       this.ui.wantsToComment.value += 1;
     });
+  }
+
+  /** Show what was done in the task, or with what is selected. */
+  openHistory(): void {
+    this.ui.tab.value = "history";
+    this.ui.sheet.value = "right";
+  }
+
+  /** Make the task, or a part of it, as it was. */
+  restore(edits: readonly Edit[]): void {
+    if (!this.isWriter.peek() || !edits.length) return;
+    this.ui.past.value = null;
+    this.document.value.restore(edits);
+    this.ui.toast("info", t("Restored. Everybody sees it now."), { name: t("Undo"), run: () => this.undo() });
   }
 
   /** To where I was mentioned. */
@@ -182,14 +198,15 @@ export class Workspace extends WorkspaceState {
       forward: () => this.walk(1),
       back: () => this.walk(-1),
       remove: () => this.ui.selected.value && this.remove(this.ui.selected.value),
-      undo: () => this.undo(),
-      redo: () => this.redo(),
+      undo: () => this.ui.past.peek() || this.undo(),
+      redo: () => this.ui.past.peek() || this.redo(),
       submit: () => this.mayWrite.value && void this.ways.submit(),
       "next task": () => void this.goBy(1),
       "previous task": () => void this.goBy(-1),
-      clear: () => this.clear(),
+      clear: () => (this.ui.past.peek() ? (this.ui.past.value = null) : this.clear()),
       guidelines: () => this.project.value.guidelines_html && (this.ui.dialog.value = "guidelines"),
       comment: () => this.comment(this.ui.selected.peek()),
+      history: () => this.openHistory(),
       help: () => (this.ui.dialog.value = "help"),
     };
     deeds[command]();

@@ -82,7 +82,9 @@ export class WorkspaceState {
   readonly status = computed(() => this.state.value.status);
   readonly role = computed(() => this.connection.value.rights.value?.role ?? this.project.value.role ?? "viewer");
   readonly isClosed = computed(() => this.connection.value.state.value.name === "closed");
-  readonly mayWrite = computed(() => !this.isClosed.value && (this.connection.value.rights.value?.mayWrite ?? this.role.value !== "viewer"));
+  /** Whether this person may write here; now he may only where he does not look at the past. */
+  readonly isWriter = computed(() => !this.isClosed.value && (this.connection.value.rights.value?.mayWrite ?? this.role.value !== "viewer"));
+  readonly mayWrite = computed(() => this.isWriter.value && this.ui.past.value === null);
   readonly saved = computed(() => savedWords(this.connection.value.state.value, this.connection.value.unsaved.value));
   readonly isLive = computed(() => this.connection.value.state.value.name === "synced");
   readonly latency = computed(() => this.connection.value.latency.value);

@@ -1,10 +1,11 @@
 /** What this window shows and holds: the selected mark, the armed label, open panels, toasts. Nothing of it is shared. */
 
 import { signal } from "@preact/signals";
+import type { Past, Restoring } from "./app_history";
 
-export type Tab = "labels" | "suggestions" | "comments";
+export type Tab = "labels" | "suggestions" | "comments" | "history";
 export type Sheet = "left" | "right" | null;
-export type DialogName = "help" | "guidelines" | "refused";
+export type DialogName = "help" | "guidelines" | "refused" | "restore";
 
 /** UTF-16 offsets into the task's text, start before end. */
 export interface TextRange {
@@ -41,6 +42,9 @@ export class Ui {
   readonly tab = signal<Tab>("labels");
   readonly sheet = signal<Sheet>(null);
   readonly dialog = signal<DialogName | null>(null);
+  /** The moment of the past that is looked at, instead of now. */
+  readonly past = signal<Past | null>(null);
+  readonly restoring = signal<Restoring | null>(null);
   readonly draft = signal<Draft | null>(null);
   /** Raised whenever the hand wants to write a comment. */
   readonly wantsToComment = signal(0);
@@ -71,5 +75,7 @@ export class Ui {
     this.range.value = null;
     this.armed.value = null;
     this.draft.value = null;
+    this.past.value = null;
+    this.restoring.value = null;
   }
 }

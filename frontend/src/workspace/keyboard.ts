@@ -14,6 +14,7 @@ export type Command =
   | "clear"
   | "guidelines"
   | "comment"
+  | "history"
   | "help";
 
 export interface LabelHotkey {
@@ -46,6 +47,7 @@ const LETTERS: Readonly<Partial<Record<Command, string>>> = {
   "previous task": "p",
   guidelines: "g",
   comment: "c",
+  history: "h",
 };
 
 const TITLES: Readonly<Record<Command, string>> = {
@@ -61,6 +63,7 @@ const TITLES: Readonly<Record<Command, string>> = {
   "previous task": "Previous task",
   clear: "Put away, select nothing",
   guidelines: "Guidelines",
+  history: "What was done here",
   comment: "Comment on the selected label, or on the task",
   help: "This list",
 };
