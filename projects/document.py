@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ ANNOTATIONS = "annotations"  # id -> the statement as it was made; written once
 LABELS = "labels"  # id -> the label as corrected since
 VALUES = "values"  # id -> the value as corrected since
 DECISIONS = "decisions"  # id -> accepted or rejected
-COMMENTS = "comments"
+COMMENTS = "comments"  # id -> what somebody says about the task or an annotation
 RESOLUTIONS = "resolutions"  # comment id -> by whom it was resolved
 STATE = "state"  # written by the server only
 MAP_ROOTS = frozenset({ANNOTATIONS, LABELS, VALUES, DECISIONS, COMMENTS, RESOLUTIONS, STATE})
@@ -88,3 +89,11 @@ def statement(
         "created": at,
     }
     return said | {name: about for name, about in model.items() if about is not None} if model else said
+
+
+def comment(
+    author: int, body: str, at: str, on: str | None = None, reply_to: str | None = None, mentions: Sequence[int] = ()
+) -> dict[str, Json]:
+    """An entry of `comments`."""
+    said: dict[str, Json] = {"on": on, "author": author, "body": body, "created": at}
+    return said | ({"reply_to": reply_to} if reply_to else {}) | ({"mentions": list(mentions)} if mentions else {})

@@ -28,6 +28,10 @@ MODEL_STRINGS = {"backend": 100, "version": 100, "run": 64}
 STATEMENT = frozenset({"kind", "field", "author", "origin", "created"})
 STATEMENT_OPTIONAL = frozenset({"label", "value", "backend", "version", "score", "run"})
 COMMENT = frozenset({"on", "author", "body", "created"})
+COMMENT_OPTIONAL = frozenset({"reply_to", "quote", "mentions", "edited"})
+COMMENT_STAYS = ("on", "reply_to", "created")  # what its author does not change when he edits it
+MAX_QUOTE_LENGTH = 300
+MAX_MENTIONS = 50
 DECIDED = ("accepted", "rejected")
 TASK_STATES = ("open", "in_progress", "submitted", "skipped")
 
@@ -171,18 +175,41 @@ class Check:
             raise self._wrong(put, "bad_entry", f"it can be accepted or rejected, not {shown(said['status'])}")
 
     def _comment(self, put: Put, said: dict[str, Json]) -> None:
-        self._check_keys(put, COMMENT)
+        self._check_keys(put, COMMENT, COMMENT_OPTIONAL)
         was = self.before(put.root, put.key)
         if was is None and self.stood_before(put):
             return
         self._check_person(put, "author", said["author"])
-        if was is not None and was.get("author") != self.author.user_id:
+        if was is not None:
+            self._check_edited(put, said, was)
+        for name in ("on", "reply_to"):
+            about = said.get(name)
+            if about is not None and not (isinstance(about, str) and ID.fullmatch(about)):
+                noun = "an annotation's id" if name == "on" else "a comment's id"
+                raise self._wrong(put, "bad_entry", f"{shown(about)} is not {noun}")
+        if said.get("reply_to") == put.key:
+            raise self._wrong(put, "bad_entry", "it cannot answer itself")
+        self._check_words(put, said)
+
+    def _check_edited(self, put: Put, said: dict[str, Json], was: dict[str, Json]) -> None:
+        if was.get("author") != self.author.user_id:
             raise self._wrong(put, "not_yours", "it is somebody else's; only its author may change it")
-        if said["on"] is not None and not (isinstance(said["on"], str) and ID.fullmatch(said["on"])):
-            raise self._wrong(put, "bad_entry", f"{shown(said['on'])} is not an annotation's id")
-        body = said["body"]
-        if not isinstance(body, str) or not 0 < len(body) <= MAX_BODY_LENGTH:
-            raise self._wrong(put, "bad_entry", f"its text must have 1 to {MAX_BODY_LENGTH:,} characters")
+        if any(not same(said.get(name), was.get(name)) for name in COMMENT_STAYS):
+            raise self._wrong(put, "already_said", "what it speaks of, what it answers and when it was made stay")
+
+    def _check_words(self, put: Put, said: dict[str, Json]) -> None:
+        """The text of a comment, what it quotes, whom it mentions."""
+        body, quote, mentions, edited = said["body"], said.get("quote"), said.get("mentions", []), said.get("edited")
+        if not isinstance(body, str) or not body.strip() or len(body) > MAX_BODY_LENGTH or "\0" in body:
+            raise self._wrong(
+                put, "bad_entry", f"its text must have 1 to {MAX_BODY_LENGTH:,} characters, none of them NUL"
+            )
+        if quote is not None and not (isinstance(quote, str) and len(quote) <= MAX_QUOTE_LENGTH and "\0" not in quote):
+            raise self._wrong(put, "bad_entry", f"what it quotes must be at most {MAX_QUOTE_LENGTH} characters")
+        if not isinstance(mentions, list) or len(mentions) > MAX_MENTIONS or not all(map(is_user_id, mentions)):
+            raise self._wrong(put, "bad_entry", f"it can mention up to {MAX_MENTIONS} people, by their ids")
+        if edited is not None and not (isinstance(edited, str) and TIME.fullmatch(edited)):
+            raise self._wrong(put, "bad_time", f"{shown(edited)} is not a time like 2026-01-31T12:00:00.000Z")
 
     def _resolution(self, put: Put, said: dict[str, Json]) -> None:
         self._check_keys(put, frozenset({"by", "at"}))
@@ -288,6 +315,10 @@ PUTS: dict[str, PutCheck] = {
     document.STATE: Check._state,
 }
 NOUNS = {document.COMMENTS: "comment", document.RESOLUTIONS: "comment's resolution", document.STATE: "task's state"}
+
+
+def is_user_id(value: Json) -> bool:
+    return is_integer(value) and 0 < value < 2**53
 
 
 def check_text(text: str) -> None:

@@ -30,6 +30,7 @@ from annotator.collaboration.room import Room, RoomBroken
 from annotator.collaboration.session import Session
 from annotator.gathering import Gathering
 from projects import projection
+from projects.discussion import rows as discussion
 from projects.guard import DocumentRules
 from projects.hub import Hub
 from projects.hub import topic as project_topic
@@ -69,7 +70,7 @@ class Engine:
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="live")
         self.relay: Relay = LayerRelay(get_channel_layer(), self._heard) if settings.SEVERAL_PROCESSES else Alone()
         self.hub = Hub(loop, self.relay)
-        self.projector = Projector(self.in_thread, self._projected, self.relay.is_alone)
+        self.projector = Projector(self.in_thread, self._projected, self.relay.is_alone, self._commented)
         self.rooms = OpenRooms(
             Journal(DatabaseStore()),
             self._make_rules,
@@ -122,6 +123,9 @@ class Engine:
                 "suggestions": summary.suggestions,
             },
         )
+
+    def _commented(self, place: Place, news: discussion.News) -> None:
+        self.hub.send(place.project_id, comments_event(place, news))
 
     # -- other processes -------------------------------------------------------------------------------------------
 
@@ -238,6 +242,12 @@ class Engine:
         for task in list(self._tasks):
             task.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def comments_event(place: Place, news: discussion.News) -> dict[str, Any]:
+    """What who watches the project hears of comments: whose they are and whom they mention, not what they say."""
+    new = [{"id": said.key, "author": said.author_id, "mentions": said.mentions} for said in news.new]
+    return {"type": "comments", "task": place.task_id, "comments": news.total, "new": new}
 
 
 def heads_of(document_ids: list[int]) -> list[tuple[int, int, int]]:

@@ -13,8 +13,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from projects.columns import ExactJSONField
+from projects.discussion.models import Comment, CommentRead, Mention
 
 USER = settings.AUTH_USER_MODEL
+
+# Records that have a file of their own; Django looks for all of them here.
+__all__ = ["Comment", "CommentRead", "Mention"]
 
 
 class Role(models.TextChoices):

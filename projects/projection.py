@@ -19,6 +19,8 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from pycrdt import Doc, Map, Text
 
+from projects.discussion import rows as discussion
+from projects.discussion.reading import comments_of
 from projects.document import MAP_ROOTS, Resolved, text_root
 from projects.models import Annotation, Document, Task, TaskStatus
 from projects.resolution import Readable, Resolution, Summary
@@ -81,6 +83,10 @@ class Place:
     project_id: int
     text: str
     schema: Schema
+
+    @property
+    def where(self) -> discussion.Where:
+        return discussion.Where(self.project_id, self.task_id, self.document_id)
 
 
 @dataclass(frozen=True)
@@ -358,6 +364,7 @@ def project_from_journal(document_id: int) -> Reading | None:
         return None
     doc, head = read_document(document_id)
     reading = read(doc, place)
+    discussion.sync(place.where, comments_of(doc), head)
     with contextlib.suppress(Overtaken):  # an open room has written what is newer
         write(place, reading, known_rows(document_id), head)
     return reading

@@ -11,6 +11,8 @@ from typing import Any
 
 from annotator.collaboration.room import Room, RoomBroken
 from projects import projection
+from projects.discussion import reading
+from projects.discussion import rows as discussion
 from projects.projection import Place
 from projects.resolution import Resolution, Summary
 from projects.row_writer import Overtaken, RowWriter, Work
@@ -35,22 +37,32 @@ class View:
         self.resolution = resolution
         self.due: set[str] = set()
         self.again: set[str] = set()  # written while more was on its way: another process may have known less
+        self.comments_due = False  # comments, or who resolved them, may not be as their rows say
+        self.comments_again = False  # as `again`
 
     async def follow(self) -> None:
         """Read what was touched in the room since the last time."""
         touched, self.room.touched = list(self.room.touched), set()
+        self.comments_due |= any(root in reading.ROOTS for root, _ in touched)
         for start in range(0, len(touched), AT_ONCE):
             self.due |= self.resolution.follow(self.room, touched[start : start + AT_ONCE])
             await asyncio.sleep(0)
 
 
 class Projector:
-    """Keeps the rows of open documents up to date. `done(place, summary)` hears of each time they are."""
+    """Keeps the rows of open documents up to date. `done(place, summary)` hears of each time they are; `commented` of comments."""
 
-    def __init__(self, in_thread: RunInThread, done: Callable[[Place, Summary], None], alone: bool = True) -> None:
+    def __init__(
+        self,
+        in_thread: RunInThread,
+        done: Callable[[Place, Summary], None],
+        alone: bool = True,
+        commented: Callable[[Place, discussion.News], None] = lambda place, news: None,
+    ) -> None:
         self._in_thread = in_thread
         self._writer = RowWriter(in_thread)
         self._done = done
+        self._commented = commented
         self._alone = alone  # no other process projects the same document
         self._places: dict[int, Place] = {}
         self._views: dict[int, View] = {}
@@ -116,7 +128,10 @@ class Projector:
             head = room.head
             try:
                 view = await self._look(room, place)
+                comments = reading.comments_of(room.doc) if view.comments_due or view.comments_again else None
                 await room.settled()
+                if comments is not None:
+                    await self._write_comments(place, view, comments, head)
                 await self._write(place, view, head)
             except BaseException:
                 self._views.pop(room.document_id, None)  # it may have missed something: the next look is a first one
@@ -147,10 +162,17 @@ class Projector:
         """Read the whole document, beside the loop, and compare it with all of its rows."""
         room.touched = set()
         frozen = projection.Frozen(room.doc, place.schema)
-        resolution, due = await self._in_thread(first_look, frozen, place)
+        resolution, due, comments_due = await self._in_thread(first_look, frozen, place)
         view = View(room, resolution)
-        view.due = due
+        view.due, view.comments_due = due, comments_due
         return view
+
+    async def _write_comments(self, place: Place, view: View, comments: dict[str, reading.Said], head: int) -> None:
+        """Before the other rows: with those goes the promise that all are complete up to `head`."""
+        view.comments_due, view.comments_again = False, view.comments_due and not self._alone
+        news = await self._in_thread(discussion.sync, place.where, comments, head)
+        if news is not None:
+            self._commented(place, news)
 
     async def _write(self, place: Place, view: View, head: int) -> None:
         due, view.due = view.due, set()
@@ -161,6 +183,7 @@ class Projector:
         try:
             await self._writer.write(Work(place, changed, gone, view.resolution.summary(), head))
         except Overtaken:
+            view.comments_due = True
             view.due |= due  # what is newer than that process knew is written when it is committed
         else:
             view.again = set() if self._alone else due
@@ -173,9 +196,10 @@ class Projector:
             await self.project(room)
 
 
-def first_look(frozen: projection.Frozen, place: Place) -> tuple[Resolution, set[str]]:
-    """What a document says, and the ids of those of its annotations whose rows say something else."""
+def first_look(frozen: projection.Frozen, place: Place) -> tuple[Resolution, set[str], bool]:
+    """What a document says, the ids of those of its annotations whose rows say something else, and whether comments' do."""
     resolution = Resolution(place.schema, place.text).read(frozen)
     known = projection.known_rows(place.document_id)
     rows = {said.id: projection.row_of(said) for said in resolution}
-    return resolution, {id for id in known.keys() | rows.keys() if known.get(id) != rows.get(id)}
+    due = {id for id in known.keys() | rows.keys() if known.get(id) != rows.get(id)}
+    return resolution, due, discussion.known_comments(place.document_id) != reading.comments_of(frozen)

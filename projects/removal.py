@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Model
 
-from projects.models import Annotation, Checkpoint, Document, Project, Run, Task, Update
+from projects.models import Annotation, Checkpoint, Comment, CommentRead, Document, Project, Run, Task, Update
 from projects.write_turn import write_turn
 
 TASKS_AT_ONCE = 100
@@ -18,6 +18,8 @@ PAUSE_SECONDS = 0.001  # lets the journal have its turn
 # What hangs on tasks, in the order in which it must go, with the way to the task.
 PARTS: tuple[tuple[type[Model], str], ...] = (
     (Annotation, "task_id__in"),
+    (Comment, "task_id__in"),
+    (CommentRead, "document__task_id__in"),
     (Update, "document__task_id__in"),
     (Checkpoint, "document__task_id__in"),
     (Run, "task_id__in"),

@@ -6,7 +6,7 @@ The vocabulary that gate, guard and room share. Knows pycrdt's documents; nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pycrdt import Doc, Map, Text
@@ -22,12 +22,16 @@ MAX_CLIENT = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A key of a Map root is set. `unseeing`: it held a value before, which who wrote this had not seen."""
+    """A key of a Map root is set. `unseeing`: it held a value before, which who wrote this had not seen.
+
+    `outdone`: of values set at once another one counts, and the key goes on holding that.
+    """
 
     root: str
     key: str
     value: Json
     unseeing: bool = False
+    outdone: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def apply_changes(doc: Doc[Any], changes: Sequence[Change]) -> None:
     """Make `changes` within the caller's transaction. A transaction is never rolled back: check them first."""
     for change in changes:
         match change:
-            case Put(root, key, value, _):
+            case Put(root, key, value):
                 doc.get(root, type=Map)[key] = value
             case Remove(root, key):
                 doc.get(root, type=Map).pop(key, None)

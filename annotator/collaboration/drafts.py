@@ -220,7 +220,7 @@ class Draft:
         self.chains[slot] = chain, kind == ANY if counts else visible
         if kind == ANY and content:
             unseeing = node.origin is None and last is not None
-            self.puts.append(Put(slot.root, slot.key, content[0], unseeing))
+            self.puts.append(Put(slot.root, slot.key, content[0], unseeing, not counts))
 
     def _charge(self, chain: Chain, node: Node) -> None:
         """Steps that `place` may take: a made-up tangle must not hold up everybody else."""

@@ -54,6 +54,7 @@ class MemberOut(Answer):
     id: int = Field(description="The membership's id, as in /api/members/{id}.")
     user: int
     username: str
+    colour: str = Field(examples=["#0924ad"], description="The person's, in every task and on every page.")
     role: str
 
 
@@ -139,6 +140,8 @@ class TaskLine(Answer):
     status: str
     annotations: int
     suggestions: int
+    comments: int
+    unread: int = Field(description="Comments of others that you have not read.")
     changed: str
     assignee: str | None = Field(description="Whose work it is, by name.")
 
@@ -187,6 +190,70 @@ class AnnotationOut(Answer):
     score: float | None
     run: str | None
     created: str | None
+
+
+class CommentOut(Answer):
+    id: str
+    task: int
+    on: str | None = Field(description="The annotation that it speaks of; null: the task.")
+    reply_to: str | None = Field(description="The comment that began its thread; null: it begins one.")
+    author: str | None
+    body: str
+    quote: str | None = Field(description="How the annotation read when this was said; it may be gone since.")
+    mentions: list[str]
+    created: str
+    edited: str | None
+    resolved_by: str | None
+    resolved_at: str | None
+    unread: bool = Field(description="Somebody else's, and you have not read it.")
+
+
+class MentionOut(CommentOut):
+    project: int
+    project_name: str
+    excerpt: str = Field(description="The beginning of the task's text.")
+
+
+class WordingOut(Answer):
+    label: str | None
+    value: Any
+    text: str | None
+
+
+class DeedOut(WordingOut):
+    verb: str = Field(
+        description="added, suggested, imported, deleted, restored, relabelled, changed, accepted, rejected, undecided, "
+        "wrote, commented, answered, edited comment, deleted comment, resolved, reopened thread, submitted, skipped, "
+        "reopened; forgotten: what was done until then is kept no more.",
+        examples=["relabelled"],
+    )
+    annotation: str | None
+    field: str | None
+    kind: str | None
+    was: WordingOut | None = Field(description="How it read before: where it was relabelled or changed.")
+    backend: str | None
+    version: str | None
+    score: float | None
+    comment: str | None = Field(description="The id of the comment; `text` is what it says.")
+    inserted: int | None = Field(description="Free text: how much was written, in UTF-16 units.")
+    removed: int | None
+
+
+class HistoryRow(Answer):
+    seq: int = Field(description="The row of the journal.")
+    at: str = Field(description="By the server's clock.")
+    author: str | None = Field(description="Null: a model, or the server.")
+    origin: str
+    deeds: list[DeedOut]
+    more: int = Field(description="Deeds of this row that are left out.")
+
+
+class UpdateOut(Answer):
+    seq: int
+    author: str | None
+    origin: str
+    at: str
+    update: str = Field(description="In the Yjs v1 update format, as base64.")
 
 
 class JobOut(Answer):
@@ -255,6 +322,32 @@ class CreatedTasks(Answer):
 class Annotations(Answer):
     items: list[AnnotationOut]
     next: int | None
+
+
+class Comments(Answer):
+    items: list[CommentOut]
+    next: int | None
+
+
+class Mentions(Answer):
+    items: list[MentionOut]
+    next: int | None = Field(description="What to give as `before` for the next page; null at the end.")
+    unread: int = Field(description="How many mentions of you, in all your projects, you have not read.")
+
+
+class History(Answer):
+    items: list[HistoryRow]
+    next: int | None = Field(description="What to give as `before` for the next page; null at the end.")
+    head: int = Field(description="The newest row of the journal.")
+
+
+class Updates(Answer):
+    items: list[UpdateOut]
+    next: int | None = Field(description="What to give as `after` for the next page; null at the end.")
+
+
+class ReadOut(Answer):
+    unread: int = Field(description="Comments of this task that you have not read.")
 
 
 class Runs(Answer):

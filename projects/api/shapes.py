@@ -9,9 +9,11 @@ from typing import Any
 from django.db.models import Count, Q
 
 from projects import access, live
+from projects.discussion.rows import Counts, counts_of
 from projects.exporting.names import Names
 from projects.guidelines import guidelines_html
 from projects.models import Annotation, Backend, Document, Field, Job, Label, Membership, Project, Run, Task, TaskStatus
+from projects.people import colour_of
 from projects.projection import Row
 from projects.task_table import TaskRow
 
@@ -51,7 +53,13 @@ def field_json(field: Field) -> Json:
 
 
 def member_json(member: Membership) -> Json:
-    return {"id": member.pk, "user": member.user_id, "username": member.user.get_username(), "role": member.role}
+    return {
+        "id": member.pk,
+        "user": member.user_id,
+        "username": member.user.get_username(),
+        "colour": colour_of(member.user_id),
+        "role": member.role,
+    }
 
 
 def backend_json(backend: Backend) -> Json:
@@ -187,14 +195,21 @@ def job_json(job: Job) -> Json:
     }
 
 
-def task_line_json(row: TaskRow) -> Json:
-    """A task in a list."""
+def task_lines_json(rows: Sequence[TaskRow], user: Any) -> list[Json]:
+    """Tasks in a list, as this person sees them."""
+    discussed = counts_of([row.id for row in rows], user)
+    return [task_line_json(row, discussed.get(row.id, Counts())) for row in rows]
+
+
+def task_line_json(row: TaskRow, discussed: Counts) -> Json:
     return {
         "id": row.id,
         "excerpt": row.excerpt,
         "status": row.status,
         "annotations": row.annotations,
         "suggestions": row.suggestions,
+        "comments": discussed.comments,
+        "unread": discussed.unread,
         "changed": time_json(row.changed),
         "assignee": row.assignee,
     }

@@ -125,7 +125,7 @@ def list_tasks(request: HttpRequest, project_id: int, query: QueryParameters[Tas
         score_to=query.score_to,
     )
     page = task_page(project, filters, after=query.after, before=query.before, limit=query.limit)
-    return answer({"items": [shapes.task_line_json(row) for row in page.rows], "next": page.after})
+    return answer({"items": shapes.task_lines_json(page.rows, request.user), "next": page.after})
 
 
 @router.post("/projects/{int:project_id}/tasks", response={201: answers.TaskOut | answers.Tasks})
@@ -138,7 +138,7 @@ def create_tasks(request: HttpRequest, project_id: int, body: Annotated[OneOrMor
         Document.objects.bulk_create(Document(task=task) for task in tasks)
     if not isinstance(body, list):
         return answer(shapes.task_json(tasks[0], request.user), status=201)
-    items = [shapes.task_line_json(row_of(task)) for task in tasks]
+    items = shapes.task_lines_json([row_of(task) for task in tasks], request.user)
     return answer({"items": items, "next": None}, status=201)
 
 

@@ -14,7 +14,21 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 
 from projects import uploads
-from projects.api import answers, backends, docs, export, fields, jobs, members, problems, projects, runs, tasks
+from projects.api import (
+    answers,
+    backends,
+    comments,
+    docs,
+    export,
+    fields,
+    history,
+    jobs,
+    members,
+    problems,
+    projects,
+    runs,
+    tasks,
+)
 from projects.api.annotations import router as annotation_router
 from projects.api.auth import AUTH
 from projects.api.bodies import JsonParser
@@ -117,6 +131,8 @@ for router in (
     members.router,
     tasks.router,
     annotation_router,
+    comments.router,
+    history.router,
     runs.router,
     backends.router,
     jobs.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from projects.discussion.reading import Said
 from projects.exact_json import write_json
 from projects.exporting.names import Names
 from projects.exporting.tasks import Exported, Filters, Format
@@ -15,13 +16,14 @@ MODEL = "model"
 
 
 def line_of(task: Exported, names: Names) -> dict[str, Any]:
-    return {
+    told = {
         "id": task.id,
         "data": {"text": task.text, **task.data},
         "meta": task.meta,
         "status": task.status,
         "annotations": [annotation_of(row, names) for row in task.rows],
     }
+    return told | {"comments": [comment_of(said, names) for said in task.comments]} if task.comments else told
 
 
 def annotation_of(row: Row, names: Names) -> dict[str, Any]:
@@ -43,6 +45,22 @@ def annotation_of(row: Row, names: Names) -> dict[str, Any]:
     if row.origin == MODEL or row.decided_by_id is not None:
         told["decided_by"] = names.person(row.decided_by_id)
     return told
+
+
+def comment_of(said: Said, names: Names) -> dict[str, Any]:
+    return {
+        "id": said.key,
+        "on": said.on,
+        "reply_to": said.reply_to,
+        "author": names.person(said.author_id),
+        "body": said.body,
+        "quote": said.quote,
+        "mentions": [name for name in map(names.person, said.mentions) if name is not None],
+        "created": said.created,
+        "edited": said.edited,
+        "resolved_by": names.person(said.resolved_by_id),
+        "resolved_at": said.resolved_at,
+    }
 
 
 class JsonLines(Format):

@@ -16,10 +16,11 @@ import orjson
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from projects.discussion.reading import Said, comments_of
 from projects.exact_json import read_json
 from projects.exporting.names import Names
 from projects.models import TaskStatus
-from projects.projection import Reading, Row, reading_of, task_status
+from projects.projection import Row, reading_of, task_status
 from projects.store import adapted, read_document
 
 FIRST_CHUNK, LARGEST_CHUNK = 64, 400  # tasks
@@ -62,6 +63,14 @@ class Exported:
     meta: dict[str, Any]
     status: str
     rows: list[Row] = field(default_factory=list)
+    comments: list[Said] = field(default_factory=list)
+
+    def people(self) -> Iterator[int | None]:
+        """Everybody who is named in it."""
+        for row in self.rows:
+            yield from (row.author_id, row.decided_by_id)
+        for said in self.comments:
+            yield from (said.author_id, said.resolved_by_id, *said.mentions)
 
 
 class Format(ABC):
@@ -124,7 +133,7 @@ def read_chunks(project_id: int, filters: Filters, wanted: RowFilter, names: Nam
         after = ids[-1]
         limit = min(LARGEST_CHUNK, max(8, 2 * len(ids)))  # long texts: fewer are weighed next time
         tasks = read_chunk(ids, names)
-        names.meet(user_id for task in tasks for row in task.rows for user_id in (row.author_id, row.decided_by_id))
+        names.meet(user_id for task in tasks for user_id in task.people())
         yield [task for task in tasks if is_wanted(task, filters, wanted)]
 
 
@@ -194,6 +203,13 @@ LEFT JOIN projects_annotation a ON a.document_id = d.id
 WHERE t.id IN ({{}}) ORDER BY t.id, d.id
 """  # noqa: S608 (our own column names)
 KEY, VALUE = Row._fields.index("key"), Row._fields.index("value")
+DISCUSSED = f"""
+SELECT d.task_id, d.id, d.head, {", ".join(f'c."{name}"' for name in Said._fields)}
+FROM projects_document d
+LEFT JOIN projects_comment c ON c.document_id = d.id
+WHERE d.task_id IN ({{}}) ORDER BY d.task_id, d.id, c."key"
+"""  # noqa: S608 (our own column names)
+MENTIONS = Said._fields.index("mentions")
 
 
 def read_chunk(ids: Sequence[int], names: Names) -> list[Exported]:
@@ -201,14 +217,18 @@ def read_chunk(ids: Sequence[int], names: Names) -> list[Exported]:
     with connection.cursor() as cursor:
         cursor.execute(SAID.format(marks), list(ids))
         said = cursor.fetchall()
+        cursor.execute(DISCUSSED.format(marks), list(ids))
+        discussed = cursor.fetchall()
         # Texts never change: they need not be of the same moment.
         cursor.execute(TEXTS.format(marks), list(ids))
         tasks = {i: Exported(i, text, loaded(data), loaded(meta), "open") for i, text, data, meta in cursor.fetchall()}
     behind: dict[int, int] = {}  # documents whose rows are not complete, with their tasks
+    heads: dict[int, int] = {}
     for task_id, status, document_id, head, projected, *columns in said:
         task = tasks.get(task_id)
         if task is None:
             continue
+        heads[document_id] = head
         if projected < head:
             behind[document_id] = task_id
             continue
@@ -216,10 +236,18 @@ def read_chunk(ids: Sequence[int], names: Names) -> list[Exported]:
         if columns[KEY] is not None:
             columns[VALUE] = None if columns[VALUE] is None else orjson.loads(columns[VALUE])
             task.rows.append(Row._make(columns))
+    # What went on between the two questions is read from the journal, which is of one moment.
+    for moved in {task_id for task_id, document_id, head, *_ in discussed if heads.get(document_id) != head}:
+        behind |= {document_id: task_id for task_id, document_id, *_ in discussed if task_id == moved}
+        tasks[moved].rows = []
+    for task_id, document_id, _, *columns in discussed:
+        if document_id not in behind and columns[0] is not None:
+            columns[MENTIONS] = loaded(columns[MENTIONS])
+            tasks[task_id].comments.append(Said._make(columns))
     if behind:
         names.reload()
     for document_id, task_id in behind.items():
-        add_reading(tasks[task_id], reading_from_journal(document_id, tasks[task_id].text, names))
+        add_journal(tasks[task_id], document_id, names)
     for task in tasks.values():
         task.rows.sort(key=place_in_text)
     return list(tasks.values())
@@ -230,14 +258,13 @@ def loaded(value: Any) -> Any:
     return read_json(value.encode()) if isinstance(value, str) else value
 
 
-def reading_from_journal(document_id: int, text: str, names: Names) -> Reading:
+def add_journal(task: Exported, document_id: int, names: Names) -> None:
+    """What a document says, read from the journal."""
     doc, _ = read_document(document_id)
-    return reading_of(doc, names.schema, text)
-
-
-def add_reading(task: Exported, reading: Reading) -> None:
+    reading = reading_of(doc, names.schema, task.text)
     task.status = task_status(reading.summary)
     task.rows += reading.rows.values()
+    task.comments += comments_of(doc).values()
 
 
 def place_in_text(row: Row) -> tuple[int, int, str]:

@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, expect
 from tests.support.backends import Call, ScriptedBackend
 from tests.support.browsers import PLACE, Window, Windows, without_models
 from tests.support.projects import Made, make_project
-from tests.support.rest import wire
 from tests.support.servers import Server
+from tests.support.wire import wire
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from pycrdt import Doc, Map
 from annotator.collaboration.changes import Author, Change, Put, Refused, Remove, SetText, Typing, apply_changes
 from projects import document
 from projects.document import statement
-from projects.entries import MAX_BODY_LENGTH, MAX_TEXT_LENGTH
+from projects.entries import MAX_BODY_LENGTH, MAX_MENTIONS, MAX_QUOTE_LENGTH, MAX_TEXT_LENGTH
 from projects.guard import MAX_REMEMBERED, DocumentRules
 from projects.schema import Schema
 
@@ -100,6 +100,7 @@ GOOD = [
     entry(document.RESOLUTIONS),
     comment(),
     comment(on=OTHER_ID),
+    comment(reply_to=OTHER_ID, quote="Ada · person", mentions=[BEN, 3.0], edited=AT),
     Typing("text/answer", 3, 1),
     SetText("text/answer", "héllo 🎉"),
 ]
@@ -183,6 +184,19 @@ def test_a_viewer_may_change_nothing(desk: Desk, change: Change) -> None:
         (comment(body="x" * (MAX_BODY_LENGTH + 1)), "bad_entry"),
         (comment(on="no id"), "bad_entry"),
         (comment(on=7), "bad_entry"),
+        (comment(body=" \n"), "bad_entry"),
+        (comment(body="a\0b"), "bad_entry"),
+        (comment(reply_to="no id"), "bad_entry"),
+        (comment(reply_to=ID), "bad_entry"),
+        (comment(quote="x" * (MAX_QUOTE_LENGTH + 1)), "bad_entry"),
+        (comment(quote=7), "bad_entry"),
+        (comment(mentions="ann"), "bad_entry"),
+        (comment(mentions=["ann"]), "bad_entry"),
+        (comment(mentions=[-1]), "bad_entry"),
+        (comment(mentions=[1e300]), "bad_entry"),
+        (comment(mentions=[BEN] * (MAX_MENTIONS + 1)), "bad_entry"),
+        (comment(edited="today"), "bad_time"),
+        (comment(more=1), "bad_entry"),
         (Put(document.STATE, document.TASK, {"status": "submitted", "by": ANN, "at": AT}), "not_allowed"),
         (Remove(document.STATE, document.TASK), "not_allowed"),
         (Typing("text/unsaid", 1, 0), "removed_field"),
@@ -374,6 +388,24 @@ def test_a_comment_is_changed_by_its_author_only(desk: Desk) -> None:
     desk.write(annotator(), comment(body="Well."))
     assert desk.refuses(annotator(BEN), comment(by=BEN)).code == "not_yours"
     assert desk.refuses(MANAGER, comment(by=MAX)).code == "not_yours"
+
+
+def test_an_edit_of_a_comment_changes_its_words_only(desk: Desk) -> None:
+    desk.write(annotator(), comment(on=OTHER_ID))
+    desk.write(annotator(), comment(on=OTHER_ID, body="Well, @ben.", mentions=[BEN], edited=AT))
+    for changed in (
+        {"on": None},
+        {"on": OTHER_ID, "reply_to": "cccccccc"},
+        {"on": OTHER_ID, "created": AT[:-1] + "+00:00"},
+    ):
+        assert desk.refuses(annotator(), comment(**changed)).code == "already_said"
+
+
+def test_a_thread_is_resolved_and_reopened_by_everybody_who_may_write(desk: Desk) -> None:
+    desk.write(annotator(), comment())
+    desk.write(annotator(BEN), entry(document.RESOLUTIONS, by=BEN))
+    desk.write(MANAGER, Remove(document.RESOLUTIONS, ID))
+    assert desk.refuses(MANAGER, entry(document.RESOLUTIONS, by=BEN, key=OTHER_ID)).code == "wrong_author"
 
 
 def test_a_comment_is_removed_by_its_author_or_a_manager(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import { compareMarks, DEEPEST, type Mark, MarkIndex } from "./span_index";
 import { buildMarks, pieces, tag } from "./span_marks";
 
 function mark(id: string, from: number, to: number, more: Partial<Mark> = {}): Mark {
-  return { id, from, to, label: "Person", colour: "#3f6fd8", suggestion: false, score: null, labelRemoved: false, ...more };
+  return { id, from, to, label: "Person", colour: "#3f6fd8", suggestion: false, score: null, labelRemoved: false, discussed: false, ...more };
 }
 
 function indexOf(marks: readonly Mark[]): MarkIndex {

@@ -10,6 +10,8 @@ export interface Mark {
   readonly suggestion: boolean;
   readonly score: number | null;
   readonly labelRemoved: boolean;
+  /** Somebody commented on it. */
+  readonly discussed: boolean;
 }
 
 /** By start, and the longer first among equals. */

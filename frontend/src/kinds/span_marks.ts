@@ -65,7 +65,7 @@ class Look {
     level: number,
     private readonly selected: boolean,
   ) {
-    this.classes = ["mark", `mark-level-${level}`, mark.suggestion && "mark-suggestion", mark.labelRemoved && "mark-removed"]
+    this.classes = ["mark", `mark-level-${level}`, mark.suggestion && "mark-suggestion", mark.labelRemoved && "mark-removed", mark.discussed && "mark-discussed"]
       .concat(selected && "mark-selected")
       .filter(Boolean)
       .join(" ");

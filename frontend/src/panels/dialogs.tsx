@@ -1,14 +1,17 @@
 /** What opens over the workspace: the shortcuts, the guidelines, and edits that were refused and kept. */
 
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { useWorkspace } from "./context";
 import { AskForAll } from "./asking";
 import { lazily } from "./lazily";
+import { Lazy } from "./lazy";
 import { Dialog } from "./parts";
 import { t } from "../words/words";
 
 const Shortcuts = lazily(async () => (await import("./shortcuts")).default);
 const Palette = lazily(async () => (await import("./palette")).default);
+const restoreQuestion = (): Promise<ComponentType> => import("./restore").then((found) => found.default);
 
 /** By then everything else is there. */
 const FETCH_AFTER_MS = 2000;
@@ -33,6 +36,12 @@ export function Dialogs() {
       return <Guidelines close={close} />;
     case "refused":
       return <Refused close={close} />;
+    case "restore":
+      return (
+        <Dialog title={t("Restore")} close={close}>
+          <Lazy load={restoreQuestion} />
+        </Dialog>
+      );
     default:
       return <AskForAll />;
   }

@@ -2,6 +2,7 @@
 
 import { useWorkspace } from "./context";
 import { Entry, type EntryProps } from "./entry";
+import { Discussed } from "./discussed";
 import { Bin } from "./icons";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
@@ -50,6 +51,7 @@ function LabelEntry({ entry, place }: EntryProps) {
         )}
         <span class="ellipsis">{workspace.credit(entry)}</span>
         <span class="grow" />
+        <Discussed entry={entry} />
         <Lookers id={entry.id} />
       </span>
     </Entry>

@@ -1,8 +1,10 @@
 /** The tasks around this one, with their state and who is on them, live. */
 
 import { useWorkspace } from "./context";
+import { Bubble } from "./icons";
 import { Avatar } from "./parts";
 import type { QueueTask } from "../workspace/app_queue";
+import { tn } from "../words/words";
 
 const STATUS_WORDS: Readonly<Record<string, string>> = {
   open: "open",
@@ -51,9 +53,21 @@ function Row({ task }: { task: QueueTask }) {
       <span class="excerpt ellipsis" dir="auto">
         {task.excerpt}
       </span>
+      {task.comments > 0 && <Comments task={task} />}
       {people.slice(0, 3).map((person) => (
         <Avatar key={person.id} name={person.name} colour={person.colour} small />
       ))}
     </a>
+  );
+}
+
+function Comments({ task: { comments, unread } }: { task: QueueTask }) {
+  const said = unread ? tn(unread, "{n} unread comment", "{n} unread comments") : tn(comments, "{n} comment", "{n} comments");
+  return (
+    <span class={`discussed${unread ? " some" : ""}`} title={said}>
+      <Bubble />
+      <span aria-hidden="true">{unread || comments}</span>
+      <span class="sr">{said}</span>
+    </span>
   );
 }

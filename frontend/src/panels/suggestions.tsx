@@ -2,6 +2,7 @@
 
 import { Bulk } from "./bulk";
 import { useWorkspace } from "./context";
+import { Discussed } from "./discussed";
 import { Entry, type EntryProps } from "./entry";
 import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
@@ -81,6 +82,7 @@ function SuggestionEntry({ entry, place }: EntryProps) {
         <Relabel entry={entry} />
         {workspace.severalBackends.value && <span class="muted ellipsis">{entry.backend}</span>}
         <span class="grow" />
+        <Discussed entry={entry} />
         <Lookers id={entry.id} />
       </span>
     </Entry>

@@ -23,11 +23,12 @@ export class TextMarks {
   /** What holds and what is suggested, in the order of a `MarkIndex`. */
   all(): readonly Mark[] {
     const { accepted, suggestions } = this.shown.open.document;
+    const { counts } = this.shown.open.discussion;
     this.forgetOld(this.workspace.schema.value);
     const marks: Mark[] = [];
     for (const list of [accepted.value, suggestions.value]) {
       for (const said of list) {
-        const mark = this.workspace.isShown(said) ? this.markOf(said) : null;
+        const mark = this.workspace.isShown(said) ? this.markOf(said, counts.value.has(said.id)) : null;
         if (mark) marks.push(mark);
       }
     }
@@ -41,15 +42,15 @@ export class TextMarks {
     this.made = new WeakMap();
   }
 
-  private markOf(said: Resolved): Mark | null {
+  private markOf(said: Resolved, discussed: boolean): Mark | null {
     const known = this.made.get(said);
-    if (known) return known;
+    if (known?.discussed === discussed) return known;
     const span = spanOf(said);
     if (!span) return null;
     const { from, to } = this.shown.offsets.rangeOf(span);
     const { name, colour } = this.lookOf(said);
     const { id, score, labelRemoved } = said;
-    const mark = { id, from, to, label: name, colour, suggestion: said.status === "suggested", score, labelRemoved };
+    const mark = { id, from, to, label: name, colour, suggestion: said.status === "suggested", score, labelRemoved, discussed };
     this.made.set(said, mark);
     return mark;
   }

@@ -1,6 +1,7 @@
 /** The REST API as the workspace needs it: typed, with the session's cookie, and problems as errors that people can read. */
 
-import type { Project, Run, Task, TaskLine, TaskStatus } from "./model";
+import type { Json, Project, Run, Task, TaskLine, TaskStatus } from "./model";
+import type { UpdateRow } from "./replay";
 
 const MOST_SECONDS = 30;
 
@@ -60,6 +61,69 @@ export function skip(task: number): Promise<TaskStatus> {
 
 export function reopen(task: number): Promise<TaskStatus> {
   return decide(task, "reopen");
+}
+
+export interface WordingOf {
+  readonly label: string | null;
+  readonly value: Json;
+  readonly text: string | null;
+}
+
+/** One thing that was done; names as they are today. */
+export interface DeedDone extends WordingOf {
+  readonly verb: string;
+  readonly annotation: string | null;
+  readonly field: string | null;
+  readonly kind: string | null;
+  readonly was: WordingOf | null;
+  readonly backend: string | null;
+  readonly version: string | null;
+  readonly score: number | null;
+}
+
+export interface HistoryRow {
+  readonly seq: number;
+  readonly at: string;
+  readonly author: string | null;
+  readonly origin: string;
+  readonly deeds: readonly DeedDone[];
+  readonly more: number;
+}
+
+export function listHistory(task: number, query: { before?: number; limit: number; annotation?: string }): Promise<Page<HistoryRow> & { head: number }> {
+  return request("GET", `/api/tasks/${task}/history${asSearch(query)}`);
+}
+
+export function listUpdates(task: number, after: number): Promise<Page<UpdateRow>> {
+  return request("GET", `/api/tasks/${task}/history/updates${asSearch({ after })}`);
+}
+
+/** A comment that mentions me. */
+export interface Mention {
+  readonly id: string;
+  readonly task: number;
+  readonly on: string | null;
+  readonly author: string | null;
+  readonly body: string;
+  readonly quote: string | null;
+  readonly created: string;
+  readonly excerpt: string;
+  readonly unread: boolean;
+}
+
+/** Of this project, the newest. */
+export function listMentions(project: number): Promise<{ items: readonly Mention[]; unread: number }> {
+  return request("GET", `/api/mentions${asSearch({ project, limit: 50 })}`);
+}
+
+/** Ids of a task's comments that I have not read. */
+export async function unreadComments(task: number): Promise<string[]> {
+  const { items } = await request<Page<{ id: string; unread: boolean }>>("GET", `/api/tasks/${task}/comments`);
+  return items.filter(({ unread }) => unread).map(({ id }) => id);
+}
+
+export async function readComments(task: number, comments: readonly string[]): Promise<void> {
+  await request<unknown>("POST", `/api/tasks/${task}/comments/read`, { comments });
 }
 
 export function startRun(task: number, backend: number): Promise<Run> {

@@ -123,7 +123,7 @@ describe("runs", () => {
 });
 
 describe("Queue", () => {
-  const task = (id: number): QueueTask => ({ id, excerpt: `Task ${id}`, status: "open", annotations: 0, suggestions: 0 });
+  const task = (id: number): QueueTask => ({ id, excerpt: `Task ${id}`, status: "open", annotations: 0, suggestions: 0, comments: 0, unread: 0 });
   const all = Array.from({ length: 60 }, (_, i) => task(i + 1));
   const fetchPage = ({ after, before, limit }: { after?: number; before?: number; limit: number }) =>
     Promise.resolve(before === undefined ? all.filter(({ id }) => id > (after ?? 0)).slice(0, limit) : all.filter(({ id }) => id < before).slice(-limit));
@@ -131,6 +131,18 @@ describe("Queue", () => {
     { user: { id: 2, name: "ben", colour: "#000000" }, task: 31 },
     { user: { id: 2, name: "ben", colour: "#000000" }, task: 31 },
   ]);
+
+  it("counts what colleagues say elsewhere as unread, and never more than there is", async () => {
+    const queue = new Queue(fetchPage, here);
+    await queue.showAround(30);
+    const said = (id: number): readonly unknown[] => queue.tasks.value.filter((each) => each.id === id).flatMap(({ comments, unread }) => [comments, unread]);
+    queue.hearComments(31, 2, 1);
+    expect(said(31)).toEqual([2, 1]);
+    queue.hearComments(31, 1, 2);
+    expect(said(31)).toEqual([1, 1]);
+    queue.hearComments(999, 1, 1);
+    expect(said(30)).toEqual([0, 0]);
+  });
 
   it("shows a task among its neighbours and goes on at both ends", async () => {
     const queue = new Queue(fetchPage, here);

@@ -1,5 +1,6 @@
 /** The screen: where each panel stands, and how the side panels become sheets when there is little room. */
 
+import type { ComponentType } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { kindOf } from "../kinds/registry";
 import { LabelStrip } from "../kinds/span";
@@ -10,6 +11,7 @@ import { Footer } from "../panels/footer";
 import { Header, NarrowTools } from "../panels/header";
 import { LabelsPanel } from "../panels/labels";
 import { Note } from "../panels/note";
+import { Lazy } from "../panels/lazy";
 import { Queue } from "../panels/queue";
 import { SuggestionsPanel } from "../panels/suggestions";
 import { TextPanel } from "../panels/text";
@@ -17,13 +19,14 @@ import { Toasts } from "../panels/toasts";
 import type { Workspace } from "./app_actions";
 import type { Sheet, Tab } from "./app_ui";
 import { placeOf } from "./keyboard";
+import { t, tn } from "../words/words";
 
 export function App({ workspace, nonce }: { workspace: Workspace; nonce: string }) {
   useKeys(workspace);
   const { ui } = workspace;
   return (
     <WorkspaceContext.Provider value={workspace}>
-      <div class="app" data-sheet={ui.sheet.value ?? undefined} data-armed={ui.armed.value ? "" : undefined}>
+      <div class="app" data-sheet={ui.sheet.value ?? undefined} data-armed={ui.armed.value ? "" : undefined} data-past={ui.past.value ? "" : undefined}>
         <Header />
         <aside class="left" aria-label="Fields and queue">
           <div class="scrolls">
@@ -36,6 +39,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
           <Banners />
           <TextPanel nonce={nonce} />
           <Note />
+          {ui.past.value && <Lazy load={past} />}
         </main>
         <Right />
         <LabelStrip />
@@ -60,39 +64,65 @@ function Palette({ nonce }: { nonce: string }) {
   );
 }
 
-const TABS: readonly { readonly tab: Tab; readonly name: string }[] = [
-  { tab: "labels", name: "Labels" },
-  { tab: "suggestions", name: "Suggestions" },
-];
+const TABS: readonly Tab[] = ["labels", "suggestions", "comments", "history"];
+const history = (): Promise<ComponentType> => import("../panels/history").then((found) => found.default);
+const past = (): Promise<ComponentType> => import("../panels/past").then((found) => found.default);
+const comments = (): Promise<ComponentType> => import("../panels/comments").then((found) => found.default);
+
+function nameOf(tab: Tab): string {
+  return { labels: t("Labels"), suggestions: t("Suggestions"), comments: t("Comments"), history: t("History") }[tab];
+}
+
+function Panel({ tab }: { tab: Tab }) {
+  if (tab === "labels") return <LabelsPanel />;
+  if (tab === "suggestions") return <SuggestionsPanel />;
+  return <Lazy load={tab === "comments" ? comments : history} />;
+}
 
 function Right() {
   const workspace = useWorkspace();
   const { ui } = workspace;
   const walkTabs = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    ui.tab.value = ui.tab.value === "labels" ? "suggestions" : "labels";
+    const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+    ui.tab.value = TABS[(TABS.indexOf(ui.tab.value) + step) % TABS.length] ?? "labels";
     document.getElementById(`tab-${ui.tab.value}`)?.focus();
   };
   return (
-    <aside class="right" aria-label="Labels and suggestions">
+    <aside class="right" aria-label={t("Labels, suggestions, comments and history")}>
       <div class="tabs" role="tablist" onKeyDown={walkTabs}>
-        {TABS.map(({ tab, name }) => (
+        {TABS.map((tab) => (
           <button key={tab} id={`tab-${tab}`} type="button" role="tab" class="tab" aria-selected={ui.tab.value === tab} aria-controls="right-panel" tabIndex={ui.tab.value === tab ? 0 : -1} onClick={() => (ui.tab.value = tab)}>
-            {name} <Badge tab={tab} />
+            {nameOf(tab)} <Badge tab={tab} />
           </button>
         ))}
       </div>
       <div id="right-panel" class="panel" role="tabpanel" aria-labelledby={`tab-${ui.tab.value}`}>
-        {ui.tab.value === "labels" ? <LabelsPanel /> : <SuggestionsPanel />}
+        <Panel tab={ui.tab.value} />
       </div>
     </aside>
   );
 }
 
 function Badge({ tab }: { tab: Tab }) {
-  const { accepted, suggestions } = useWorkspace();
-  const count = (tab === "labels" ? accepted : suggestions).value.length;
+  const { accepted, suggestions, discussion, mentions } = useWorkspace();
+  if (tab === "history") return null;
+  if (tab === "comments" && (discussion.value.unread.value.size || mentions.unread.value)) return <Unread />;
+  const count = tab === "comments" ? discussion.value.total.value : (tab === "labels" ? accepted : suggestions).value.length;
   return count ? <span class="badge">{count}</span> : null;
+}
+
+function Unread() {
+  const { discussion, mentions } = useWorkspace();
+  const unread = discussion.value.unread.value.size;
+  const mentioned = mentions.unread.value;
+  const said = [unread && tn(unread, "{n} unread", "{n} unread"), mentioned && tn(mentioned, "One mentions you", "{n} mention you")].filter(Boolean).join(", ");
+  return (
+    <span class="badge strong" title={said}>
+      <span aria-hidden="true">{mentioned ? `@${mentioned}` : unread}</span>
+      <span class="sr">{said}</span>
+    </span>
+  );
 }
 
 /** On a narrow screen: which sheet lies over the text. */
@@ -111,9 +141,9 @@ function Switch() {
       <button type="button" aria-pressed={is("left")} onClick={() => show("left")}>
         Fields
       </button>
-      {TABS.map(({ tab, name }) => (
+      {TABS.map((tab) => (
         <button key={tab} type="button" aria-pressed={is("right", tab)} onClick={() => show("right", tab)}>
-          {name} <Badge tab={tab} />
+          {nameOf(tab)} <Badge tab={tab} />
         </button>
       ))}
     </nav>
@@ -125,7 +155,7 @@ function useKeys(workspace: Workspace): void {
   // With the first frame, not after it.
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || isOfSlider(event)) return;
+      if (event.defaultPrevented || event.isComposing || isOfSlider(event) || hasOwnKeys(event)) return;
       if (workspace.ui.hasDialog) return giveUp(event, workspace);
       const place = placeOf(event.target);
       // Out of the text field, so that the keys mean labels and commands again.
@@ -142,6 +172,11 @@ function useKeys(workspace: Workspace): void {
 /** A dialog has its own Escape; one that is still being fetched has none. */
 function giveUp(event: KeyboardEvent, { ui }: Workspace): void {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) ui.dialog.value = ui.asking.value = null;
+}
+
+/** Where a comment is written, undo and Enter are the text's. */
+function hasOwnKeys(event: KeyboardEvent): boolean {
+  return event.target instanceof Element && event.target.closest("[data-own-keys]") !== null;
 }
 
 function isOfSlider(event: KeyboardEvent): boolean {

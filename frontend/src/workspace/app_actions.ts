@@ -8,6 +8,7 @@ import type { LabelChoice, TextRange } from "./app_ui";
 import { DEEDS } from "./deeds";
 import type { Pressed } from "./keyboard";
 import type { Project, Resolved, Span, Task } from "./model";
+import type { Edit } from "./rebuild";
 import { shortened, trim } from "./wording";
 import { snapped } from "./word_bounds";
 
@@ -69,7 +70,8 @@ export class Workspace extends WorkspaceState {
     batch(() => {
       this.ui.selected.value = id;
       const mark = this.selectedMark();
-      if (mark) this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
+      // Who reads comments or the history goes on reading them: those of what is selected.
+      if (mark && (this.ui.tab.peek() === "labels" || this.ui.tab.peek() === "suggestions")) this.ui.tab.value = mark.status === "suggested" ? "suggestions" : "labels";
       if (id) this.ui.range.value = null;
     });
   }
@@ -161,6 +163,36 @@ export class Workspace extends WorkspaceState {
     this.named(t("{what} deleted", { what: this.called(mark) }), () => this.document.value.remove(id));
     if (this.ui.selected.value === id) this.choose(next?.id ?? null);
     this.say(`Deleted ${this.wording(mark)}`);
+  }
+
+  /** Show the comments; a new one speaks of this annotation, or of the task. */
+  comment(id: string | null): void {
+    batch(() => {
+      this.ui.tab.value = "comments";
+      this.ui.sheet.value = "right";
+      if (id !== null) this.choose(id);
+      this.ui.wantsToComment.value += 1;
+    });
+  }
+
+  /** Show what was done in the task, or with what is selected. */
+  openHistory(): void {
+    this.ui.tab.value = "history";
+    this.ui.sheet.value = "right";
+  }
+
+  /** Make the task, or a part of it, as it was. */
+  restore(edits: readonly Edit[]): void {
+    if (!this.isWriter.peek() || !edits.length) return;
+    this.ui.past.value = null;
+    this.document.value.restore(edits);
+    this.ui.toast("info", t("Restored. Everybody sees it now."), { name: t("Undo"), run: () => this.undo() });
+  }
+
+  /** To where I was mentioned. */
+  async goToComment(task: number, on: string | null): Promise<void> {
+    if (task !== this.task.peek().id) await this.goTo(task);
+    if (task === this.task.peek().id) this.comment(on);
   }
 
   rate(field: string, rating: number | null): void {

@@ -8,6 +8,9 @@ export interface QueueTask {
   readonly status: string;
   readonly annotations: number;
   readonly suggestions: number;
+  readonly comments: number;
+  /** Comments that I have not read. */
+  readonly unread: number;
 }
 
 export interface QueuePerson {
@@ -86,9 +89,15 @@ export class Queue {
   }
 
   hear(news: readonly TaskNews[]): void {
+    const tasks = this.tasks.peek();
     const byId = new Map(news.map((task) => [task.id, task]));
-    if (!this.tasks.value.some((task) => byId.has(task.id))) return;
-    this.tasks.value = this.tasks.value.map((task) => ({ ...task, ...byId.get(task.id) }));
+    if (tasks.some((task) => byId.has(task.id))) this.tasks.value = tasks.map((task) => ({ ...task, ...byId.get(task.id) }));
+  }
+
+  /** Colleagues commented on a task that is not open here. */
+  hearComments(id: number, comments: number, fresh: number): void {
+    const task = this.tasks.peek().find((each) => each.id === id);
+    if (task) this.hear([{ id, comments, unread: Math.min(task.unread + fresh, comments) }]);
   }
 
   private async fillUp(task: number): Promise<void> {

@@ -3,6 +3,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Activity } from "./app_activity";
+import { Mentions } from "./app_discussion";
 import { atLeast, compareByPlace, compareByScore, spanOf } from "./app_entries";
 import { Queue, type PageQuery } from "./app_queue";
 import { runViews, withRun } from "./app_runs";
@@ -63,6 +64,9 @@ export class WorkspaceState {
 
   readonly task = computed(() => this.shown.value.task);
   readonly document = computed(() => this.shown.value.open.document);
+  readonly discussion = computed(() => this.shown.value.open.discussion);
+  /** Comments that mention me, in all tasks of the project. */
+  readonly mentions: Mentions;
   readonly connection = computed(() => this.shown.value.open.connection);
   readonly presence = computed(() => this.shown.value.open.presence);
   readonly offsets = computed(() => this.shown.value.offsets);
@@ -91,7 +95,9 @@ export class WorkspaceState {
   readonly status = computed(() => this.state.value.status);
   readonly role = computed(() => this.connection.value.rights.value?.role ?? this.project.value.role ?? "viewer");
   readonly isClosed = computed(() => this.connection.value.state.value.name === "closed");
-  readonly mayWrite = computed(() => !this.isClosed.value && (this.connection.value.rights.value?.mayWrite ?? this.role.value !== "viewer"));
+  /** Whether this person may write here; now he may only where he does not look at the past. */
+  readonly isWriter = computed(() => !this.isClosed.value && (this.connection.value.rights.value?.mayWrite ?? this.role.value !== "viewer"));
+  readonly mayWrite = computed(() => this.isWriter.value && this.ui.past.value === null);
   readonly saved = computed(() => savedWords(this.connection.value.state.value, this.connection.value.unsaved.value, this.connection.value.isKept.value));
   readonly isLive = computed(() => this.connection.value.state.value.name === "synced");
   readonly latency = computed(() => this.connection.value.latency.value);
@@ -105,6 +111,10 @@ export class WorkspaceState {
   readonly runs = computed(() => runViews(this.project.value.backends, this.runList.value));
   readonly severalBackends = computed(() => new Set(this.suggestions.value.map((mark) => mark.backend)).size > 1);
   readonly unanswered = computed(() => this.fieldsWithoutAnswer());
+  /** The comments are on screen. */
+  readonly isCommentsOpen = computed(() => this.ui.tab.value === "comments" && (this.ui.sheet.value === "right" || !this.isNarrow.value));
+  /** The side panels are sheets that lie over the text; as in layout.css. */
+  readonly isNarrow = signal(false);
   readonly deed = computed(() => this.shown.value.activity.last.value);
 
   constructor(protected readonly parts: Parts) {
@@ -114,6 +124,7 @@ export class WorkspaceState {
     this.login = boot.login;
     this.project = signal<Project>(boot.project);
     this.runList = signal<readonly Run[]>(boot.task.runs);
+    this.mentions = new Mentions(boot.project.id);
     this.shown = signal<Shown>(this.openTask(boot.task));
     this.queue = new Queue(parts.fetchPage, parts.here);
   }
@@ -180,6 +191,11 @@ export class WorkspaceState {
   /** False for a suggestion that is less sure than what the person wants to see. */
   isShown(mark: Resolved): boolean {
     return !this.ui.onlyAbove.value || mark.status !== "suggested" || atLeast([mark], this.ui.threshold.value).length > 0;
+  }
+
+  colourOfPerson(user: number | null): string {
+    if (user === this.me.id) return this.me.colour;
+    return this.project.value.members.find((each) => each.user === user)?.colour ?? NO_COLOUR;
   }
 
   selectedMark(): Resolved | undefined {

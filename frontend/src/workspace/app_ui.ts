@@ -2,10 +2,11 @@
 
 import { signal } from "@preact/signals";
 import type { Span } from "./model";
+import type { Past, Restoring } from "./app_history";
 
-export type Tab = "labels" | "suggestions";
+export type Tab = "labels" | "suggestions" | "comments" | "history";
 export type Sheet = "left" | "right" | null;
-export type DialogName = "help" | "guidelines" | "refused" | "palette";
+export type DialogName = "help" | "guidelines" | "refused" | "palette" | "restore";
 
 /** UTF-16 offsets into the task's text, start before end. */
 export interface TextRange {
@@ -41,6 +42,13 @@ export interface Toast {
   readonly action?: { readonly name: string; readonly run: () => void };
 }
 
+/** A comment that is being written: what it speaks of was chosen when it was begun. */
+export interface Draft {
+  readonly body: string;
+  readonly on: string | null;
+  readonly quote: string | null;
+}
+
 const TOAST_SECONDS = 8;
 const MOST_TOASTS = 4;
 
@@ -58,6 +66,12 @@ export class Ui {
   readonly tab = signal<Tab>("labels");
   readonly sheet = signal<Sheet>(null);
   readonly dialog = signal<DialogName | null>(null);
+  /** The moment of the past that is looked at, instead of now. */
+  readonly past = signal<Past | null>(null);
+  readonly restoring = signal<Restoring | null>(null);
+  readonly draft = signal<Draft | null>(null);
+  /** Raised whenever the hand wants to write a comment. */
+  readonly wantsToComment = signal(0);
   readonly threshold = signal(0.9);
   /** Only suggestions with that score are shown, in the list and in the text. */
   readonly onlyAbove = signal(false);
@@ -95,5 +109,8 @@ export class Ui {
     this.armed.value = null;
     this.following.value = null;
     this.asking.value = null;
+    this.draft.value = null;
+    this.past.value = null;
+    this.restoring.value = null;
   }
 }

@@ -54,6 +54,8 @@ const TABLE = {
   "previous task": { group: "task", title: () => t("Previous task"), keys: ["p", "Alt+ArrowLeft"] },
 
   palette: { group: "workspace", title: () => t("Find a command or a label"), keys: ["Mod+k"], anywhere: true },
+  comment: { group: "workspace", title: () => t("Comment on the selected label, or on the task"), keys: ["c"] },
+  history: { group: "workspace", title: () => t("What was done here"), keys: ["i"] },
   guidelines: { group: "workspace", title: () => t("Guidelines"), keys: ["g"] },
   theme: { group: "workspace", title: () => t("Light or dark theme"), keys: [] },
   help: { group: "workspace", title: () => t("Shortcuts, and how to change them"), keys: ["?"] },

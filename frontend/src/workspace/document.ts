@@ -4,6 +4,7 @@ import { batch, computed, effect, type ReadonlySignal, signal, untracked } from 
 import type * as Y from "yjs";
 
 import type { Decision, Id, Json, Person, Resolved, Statement, TaskStatus } from "./model";
+import { type Edit, makeAgain } from "./rebuild";
 import { canonical, type Changes, countKey, Resolution } from "./resolution";
 import { type Decided, newId, type Roots, rootsOf, TASK, textRoot } from "./roots";
 import type { Schema } from "./schema";
@@ -13,6 +14,9 @@ import { BY_HAND, type UndoStack } from "./undo";
 const ENTRIES_PER_TRANSACTION = 250;
 /** Statements are longer: some 300 bytes. */
 const STATEMENTS_PER_TRANSACTION = 100;
+/** The same for entries of any size: their length as JSON (a character may take three bytes), and what else each takes. */
+const PART_LENGTH = 16_000;
+const EDIT_OVERHEAD = 60;
 /** A paste is typed in pieces of this many UTF-16 units (see `inPieces` in offsets.ts). */
 export const MOST_TYPED_AT_ONCE = 16_000;
 
@@ -150,6 +154,15 @@ export class TaskDocument {
   /** Answer a rating; null takes the answer away. */
   rate(field: string, value: number | null): void {
     this.edit(value === null ? "take back" : "rate", () => this.answerSingle(field, null, value));
+  }
+
+  /** Make entries as they stood before, whosever they are: one step to undo. */
+  restore(edits: readonly Edit[]): void {
+    batch(() =>
+      this.options.undo.step("restore", () => {
+        for (const some of inParts(edits)) this.transact(() => makeAgain(this.options.doc.peek(), some));
+      }),
+    );
   }
 
   /** The free text of a field. Another Y.Text after the document was rebuilt: the `doc` signal tells. */
@@ -334,6 +347,22 @@ export class TaskDocument {
     const said = this.roots.state.get(TASK) as Partial<TaskState> | undefined;
     this.state.value = { status: said?.status ?? "open", by: said?.by ?? null, at: said?.at ?? null };
   }
+}
+
+/** In transactions whose updates stay below the server's limit; a text of its own size is cut on its way. */
+function inParts(edits: readonly Edit[]): Edit[][] {
+  const parts: Edit[][] = [];
+  let size = Infinity;
+  for (const edit of edits) {
+    const length = canonical(edit.value).length + edit.key.length + EDIT_OVERHEAD;
+    if (size + length > PART_LENGTH) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(edit);
+    size += length;
+  }
+  return parts;
 }
 
 function countsOf(accepted: readonly Resolved[]): ReadonlyMap<string, number> {

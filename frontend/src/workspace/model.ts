@@ -92,6 +92,7 @@ export interface Member {
   readonly id: number;
   readonly user: number;
   readonly username: string;
+  readonly colour: string;
   readonly role: Role;
 }
 
@@ -166,6 +167,8 @@ export interface TaskLine {
   readonly status: TaskStatus;
   readonly annotations: number;
   readonly suggestions: number;
+  readonly comments: number;
+  readonly unread: number;
   readonly changed: string;
 }
 

@@ -6,6 +6,7 @@ import { connect } from "./connect";
 import type { Connection } from "./connection";
 import type { ServerEvent } from "./connection_state";
 import { TaskDocument } from "./document";
+import { Discussion } from "./discussion";
 import type { Person, Task } from "./model";
 import { PresenceView } from "./presence";
 import type { Authors, Removals } from "./removals";
@@ -15,6 +16,7 @@ import { keptSteps } from "./undo_kept";
 
 export interface OpenTask {
   readonly document: TaskDocument;
+  readonly discussion: Discussion;
   readonly connection: Connection;
   readonly presence: PresenceView;
   readonly undo: UndoStack;
@@ -37,16 +39,19 @@ export function openTask({ task, schema, me, onEvent, connection = connect(task,
   const undo = new UndoStack(connection.doc, address && keptSteps(me.id, address.id, address.epoch));
   const goOn = connection.ready.subscribe((isReady) => isReady && undo.restoreOnce());
   const document = new TaskDocument({ doc: connection.doc, schema, me, undo });
+  const discussion = new Discussion({ doc: connection.doc, me, undo });
   const presence = new PresenceView(connection.awareness);
   if (onEvent) connection.onEvent(onEvent);
   return {
     document,
+    discussion,
     connection,
     presence,
     undo,
     authors: authorsOf(document, connection.removals),
     close(): void {
       document.close();
+      discussion.close();
       presence.close();
       goOn();
       undo.close();

@@ -4,6 +4,7 @@ import { render } from "preact";
 import * as api from "./api";
 import { App } from "./app";
 import { Workspace } from "./app_actions";
+import { followDiscussion } from "./app_discussion";
 import { watch } from "./app_watch";
 import { waysOf } from "./app_ways";
 import type { Connection } from "./connection";
@@ -18,6 +19,7 @@ export function start(place: HTMLElement, boot: Boot, connection: Connection): v
   const socket = new ProjectSocket({
     address: `/ws/projects/${projectId}/`,
     onTasks: (tasks) => workspace.queue.hear(tasks),
+    onComments: (news) => discussed.hear(news),
     onRun: (run) => workspace.hearRun(run),
     onRevision: refresh,
     onReconnected: refresh,
@@ -37,6 +39,7 @@ export function start(place: HTMLElement, boot: Boot, connection: Connection): v
   });
   workspace.ways = waysOf(workspace);
   watch(workspace);
+  const discussed = followDiscussion(workspace);
   render(<App workspace={workspace} nonce={place.nonce} />, place);
   socket.open();
   if (boot.demo) void showAround(workspace);

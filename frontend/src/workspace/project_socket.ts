@@ -18,10 +18,18 @@ export interface TaskChange {
   readonly suggestions: number;
 }
 
+/** Of which task how many comments there are now; whose the new ones are, and whom they mention. */
+export interface CommentsNews {
+  readonly task: number;
+  readonly comments: number;
+  readonly new: readonly { readonly id: string; readonly author: number | null; readonly mentions: readonly number[] }[];
+}
+
 export interface ProjectSocketOptions {
   /** `/ws/projects/<id>/`. */
   readonly address: string;
   readonly onTasks?: (tasks: readonly TaskChange[]) => void;
+  readonly onComments?: (news: CommentsNews) => void;
   readonly onRun?: (run: Run) => void;
   /** The project's questions, labels or members changed: fetch it again. */
   readonly onRevision?: (revision: number) => void;
@@ -58,9 +66,10 @@ export class ProjectSocket {
 
   // The server speaks here, and only to us: its events have the shape that it promises.
   private told(event: Readonly<Record<string, unknown>> & { readonly type: string }): void {
-    const { onTasks, onRun, onRevision } = this.options;
+    const { onTasks, onComments, onRun, onRevision } = this.options;
     if (event.type === "here") this.here.value = event.people as readonly Here[];
     else if (event.type === "tasks") onTasks?.(event.tasks as readonly TaskChange[]);
+    else if (event.type === "comments") onComments?.(event as unknown as CommentsNews);
     else if (event.type === "run") onRun?.(event.run as Run);
     else if (event.type === "project") onRevision?.(event.revision as number);
   }

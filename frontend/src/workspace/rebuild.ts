@@ -5,7 +5,11 @@ import * as Y from "yjs";
 import type { Id, Json } from "./model";
 import { mayCutAt } from "./offsets";
 import { canonical } from "./resolution";
-import { BY_ANNOTATION, TEXT_PREFIX } from "./roots";
+import { BY_ANNOTATION, BY_COMMENT, TEXT_PREFIX } from "./roots";
+
+const MAPS = [...BY_ANNOTATION, ...BY_COMMENT] as const;
+/** A comment stands by itself; all other entries speak of an annotation or of a comment. */
+const ABOUT: Readonly<Record<string, string | null>> = { annotations: null, comments: null, resolutions: "comments" };
 
 /** A key of a Map root as it is wanted; null where it is to go. For a Text root: the whole text, under an empty key. */
 export interface Edit {
@@ -23,7 +27,7 @@ export interface Unsaved {
 /** What was changed in `old` and is not in `fresh`, which is what the server has. */
 export function unsavedEdits(old: Y.Doc, fresh: Y.Doc): Unsaved {
   const touched = touchedSince(old, fresh);
-  const edits = BY_ANNOTATION.flatMap((root) => mapEdits(root, touched.get(root) ?? new Set(), old, fresh));
+  const edits = MAPS.flatMap((root) => mapEdits(root, touched.get(root) ?? new Set(), old, fresh));
   const texts = [...touched.keys()].filter((root) => root.startsWith(TEXT_PREFIX)).map((root) => textEdit(root, old));
   const changed = texts.filter((edit) => fresh.getText(edit.root).toJSON() !== edit.value);
   const isConflict = ({ root }: Edit): boolean => !isContained(fresh, old, root);
@@ -33,16 +37,17 @@ export function unsavedEdits(old: Y.Doc, fresh: Y.Doc): Unsaved {
 /** Make edits in `doc`. What speaks of an annotation that is not there is left out. */
 export function makeAgain(doc: Y.Doc, edits: readonly Edit[]): void {
   for (const { root, key, value } of edits) {
+    const about = ABOUT[root] === undefined ? "annotations" : ABOUT[root];
     if (root.startsWith(TEXT_PREFIX)) setText(doc.getText(root), value as string);
     else if (value === null) doc.getMap(root).delete(key);
-    else if (root === "annotations" || doc.getMap("annotations").has(key)) doc.getMap(root).set(key, value);
+    else if (about === null || doc.getMap(about).has(key)) doc.getMap(root).set(key, value);
   }
 }
 
 /** What `doc` says of these annotations (and text roots): a copy of what was meant. */
 export function copyOf(doc: Y.Doc, ids: ReadonlySet<Id>): Edit[] {
   const inMaps = [...ids].flatMap((id) =>
-    BY_ANNOTATION.filter((root) => doc.getMap(root).has(id)).map((root) => ({ root, key: id, value: doc.getMap(root).get(id) as Json })),
+    MAPS.filter((root) => doc.getMap(root).has(id)).map((root) => ({ root, key: id, value: doc.getMap(root).get(id) as Json })),
   );
   return [...inMaps, ...[...ids].filter((id) => id.startsWith(TEXT_PREFIX)).map((root) => textEdit(root, doc))];
 }

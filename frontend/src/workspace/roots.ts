@@ -13,18 +13,35 @@ export type LabelSince = Said & { readonly label: string };
 export type ValueSince = Said & { readonly value: Json };
 export type Decided = Said & { readonly status: Decision };
 
+/** What the root `comments` holds under an id; only its author changes it. */
+export interface CommentSaid {
+  readonly on: Id | null;
+  readonly author: number;
+  readonly body: string;
+  readonly created: string;
+  readonly reply_to?: Id;
+  readonly quote?: string;
+  readonly mentions?: readonly number[];
+  readonly edited?: string;
+}
+
 export interface Roots {
   /** The statement as it was made; written once. */
   readonly annotations: Y.Map<Statement>;
   readonly labels: Y.Map<LabelSince>;
   readonly values: Y.Map<ValueSince>;
   readonly decisions: Y.Map<Decided>;
+  readonly comments: Y.Map<CommentSaid>;
+  /** By the comment that began a thread. */
+  readonly resolutions: Y.Map<Said>;
   /** Written by the server only. */
   readonly state: Y.Map<Json>;
 }
 
 /** Roots whose keys are annotations' ids, in the order in which they are to be written. */
 export const BY_ANNOTATION = ["annotations", "labels", "values", "decisions"] as const;
+/** Roots whose keys are comments' ids, in that order, too. */
+export const BY_COMMENT = ["comments", "resolutions"] as const;
 export const TEXT_PREFIX = "text/";
 export const TASK = "task";
 
@@ -34,6 +51,8 @@ export function rootsOf(doc: Y.Doc): Roots {
     labels: doc.getMap("labels"),
     values: doc.getMap("values"),
     decisions: doc.getMap("decisions"),
+    comments: doc.getMap("comments"),
+    resolutions: doc.getMap("resolutions"),
     state: doc.getMap("state"),
   };
 }
