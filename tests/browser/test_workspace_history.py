@@ -1,4 +1,4 @@
-"""History between two windows: what was done, by whom; the task as it grew; and what comes back, for everybody, after a question."""
+"""History between two windows: what was done, by whom; the task as it grew; and what comes back for everybody."""
 
 from __future__ import annotations
 

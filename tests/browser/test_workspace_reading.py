@@ -34,7 +34,8 @@ async def script(call: Call) -> None:
         await call.say("message", text="reading all of it")
         for wording, label, score in FOUND:
             await call.span(wording, label, score=score, version="v7")
-        return await call.say("done")
+        await call.say("done")
+        return
     first = 30 if call.text.startswith(STREAMS) else 0
     for number in range(first, LINES):
         await call.span(f"person{number:03d}", "person", score=0.9)
