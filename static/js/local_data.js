@@ -10,7 +10,8 @@ export function wipeBeforeLogout(form) {
     event.preventDefault();
     try {
       const unsaved = await countUnsaved(await ourDatabases());
-      if (unsaved && !confirm(question(unsaved))) return;
+      const refused = countRefused();
+      if ((unsaved || refused) && !confirm(question(unsaved, refused))) return;
       await inTime(forgetEverything());
     } catch (error) {
       console.warn("What this browser keeps could not be removed:", error);
@@ -35,9 +36,21 @@ function forgetHints() {
   }
 }
 
-function question(unsaved) {
-  const what = unsaved === 1 ? "One change has" : `${unsaved} changes have`;
-  return `${what} not reached the server yet. Logging out deletes what this browser keeps. Log out all the same?`;
+function question(unsaved, refused) {
+  const told = [];
+  if (unsaved) told.push(`${unsaved === 1 ? "One change has" : `${unsaved} changes have`} not reached the server yet.`);
+  if (refused) told.push(`${refused === 1 ? "One refused edit is" : `${refused} refused edits are`} kept to be copied.`);
+  return `${told.join(" ")} Logging out deletes what this browser keeps. Log out all the same?`;
+}
+
+/** `refused_tray.ts` keeps what the server refused, until somebody drops it. */
+function countRefused() {
+  try {
+    const trays = Object.keys(localStorage).filter((name) => name.startsWith(`${PREFIX}refused/`));
+    return trays.reduce((sum, name) => sum + JSON.parse(localStorage.getItem(name)).length, 0);
+  } catch {
+    return 0; // cannot be read, here or anywhere
+  }
 }
 
 async function ourDatabases() {

@@ -99,12 +99,14 @@ def test_logging_out_asks_before_it_deletes_what_the_server_lacks(
 ) -> None:
     page = log_in(server, browser, windows, "seen-ann")
     page.evaluate(KEEP_UNSAVED, "colabel/2/1/1")
+    page.evaluate("localStorage.setItem('colabel/refused/2/1', '[{}]')")
     asked: list[str] = []
     page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.locator("summary").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_function("indexedDB.databases().then((all) => all.length === 1)")
     assert "3 changes have not reached the server" in asked[0]
+    assert "One refused edit is kept to be copied" in asked[0]
     expect(page.get_by_role("heading", name="My projects")).to_be_visible()
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Log out").click()
