@@ -199,6 +199,7 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.trusted_proxies  # else all who come through a proxy would share its address
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of the workspace: frontend/src/words
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
-    testTimeout: 20_000,
+    testTimeout: 45_000,
     sequence: { shuffle: true },
   },
 });

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -204,4 +205,5 @@ def workspace(request: HttpRequest, project_id: int, task_id: int) -> HttpRespon
         "login": f"/accounts/login/?next={request.path}",
         "demo": task.project.name == demo.NAME,
     }
-    return render(request, "projects/workspace.html", {"boot": boot})
+    language = get_language_from_request(request)
+    return render(request, "projects/workspace.html", {"boot": boot, "language": language})

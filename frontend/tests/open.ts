@@ -50,7 +50,7 @@ export async function leaveAll(): Promise<void> {
 /** Wait for a fact. */
 export async function until(fact: () => boolean, what = fact.toString()): Promise<void> {
   for (const begun = performance.now(); !fact();) {
-    if (performance.now() - begun > 8_000) throw new Error(`It did not become true: ${what}`);
+    if (performance.now() - begun > 20_000) throw new Error(`It did not become true: ${what}`);
     await new Promise((soon) => setTimeout(soon, 2));
   }
 }

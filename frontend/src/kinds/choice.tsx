@@ -5,6 +5,7 @@ import { useWorkspace } from "../panels/context";
 import type { Field, Label } from "../workspace/model";
 import { FieldTitle } from "./field_title";
 import type { Kind, KindProps } from "./registry";
+import { t } from "../words/words";
 
 function Palette({ field }: KindProps) {
   const heading = useId();
@@ -37,7 +38,7 @@ function Row({ field, label }: { field: Field; label: Label }) {
       <i class={`swatch answer${field.multiple ? " box" : ""}`} />
       <span class="name">{label.name}</span>
       {label.hotkey && !removed && <kbd>{label.hotkey.toUpperCase()}</kbd>}
-      {removed && <span class="removed-mark">removed</span>}
+      {removed && <span class="removed-mark">{t("removed")}</span>}
       {suggested && <span class="n">suggested {suggested.score?.toFixed(2)}</span>}
     </button>
   );

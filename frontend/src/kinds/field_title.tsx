@@ -2,14 +2,15 @@
 
 import { useWorkspace } from "../panels/context";
 import type { Field } from "../workspace/model";
+import { t } from "../words/words";
 
 export function FieldTitle({ field, id }: { field: Field; id: string }) {
   const { unanswered } = useWorkspace();
   return (
     <h3 id={id}>
       {field.name}
-      {field.removed && <span class="note warn">removed</span>}
-      {!field.removed && field.required && <span class={`note${unanswered.value.has(field.key) ? " warn" : ""}`}>{unanswered.value.has(field.key) ? "answer needed" : "✓"}</span>}
+      {field.removed && <span class="note warn">{t("removed")}</span>}
+      {!field.removed && field.required && <span class={`note${unanswered.value.has(field.key) ? " warn" : ""}`}>{unanswered.value.has(field.key) ? t("answer needed") : "✓"}</span>}
     </h3>
   );
 }

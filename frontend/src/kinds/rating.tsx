@@ -4,6 +4,7 @@ import { useId } from "preact/hooks";
 import { useWorkspace } from "../panels/context";
 import { FieldTitle } from "./field_title";
 import type { Kind, KindProps } from "./registry";
+import { t } from "../words/words";
 
 /** Up to so many numbers are shown as buttons; more as a number to type. */
 const MOST_BUTTONS = 21;
@@ -38,7 +39,7 @@ function Buttons({ field, answer, disabled }: Props) {
           role="radio"
           class={number === suggested ? "suggested" : undefined}
           aria-checked={number === answer}
-          aria-label={number === suggested ? `${number}, suggested` : String(number)}
+          aria-label={number === suggested ? t("{n}, suggested", { n: number }) : String(number)}
           disabled={disabled}
           onClick={() => workspace.rate(field.key, number === answer ? null : number)}
         >

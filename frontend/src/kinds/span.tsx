@@ -40,10 +40,10 @@ function Row({ field, label }: { field: Field; label: Label }) {
       <i class="swatch" style={{ "--c": workspace.colourOf(label) }} />
       <span class="name">{label.name}</span>
       {label.hotkey && !removed && <kbd>{label.hotkey.toUpperCase()}</kbd>}
-      {removed && <span class="removed-mark">removed</span>}
+      {removed && <span class="removed-mark">{t("removed")}</span>}
       <span class="n">
         {count || ""}
-        <span class="sr">{count === 1 ? " label" : " labels"}</span>
+        <span class="sr">{" "}{count === 1 ? t("label") : t("labels")}</span>
       </span>
     </button>
   );

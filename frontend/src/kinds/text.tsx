@@ -14,6 +14,7 @@ import { FieldTitle } from "./field_title";
 import { lineDirection } from "./line_direction";
 import type { Kind, KindProps } from "./registry";
 import { textSync } from "./text_sync";
+import { t } from "../words/words";
 
 function Palette({ field, nonce }: KindProps) {
   const heading = useId();
@@ -60,7 +61,7 @@ function looks(name: string, mayWrite: boolean, nonce: string): Extension {
     lineDirection,
     EditorView.contentAttributes.of({ "aria-label": name, spellcheck: "true" }),
     keymap.of(defaultKeymap),
-    placeholder(mayWrite ? "Write here…" : "Nothing written yet"),
+    placeholder(mayWrite ? t("Write here…") : t("Nothing written yet")),
   ];
 }
 

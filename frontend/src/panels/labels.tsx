@@ -8,18 +8,19 @@ import { Lookers } from "./lookers";
 import { Relabel } from "./relabel";
 import { Rows } from "./rows";
 import type { Resolved } from "../workspace/model";
+import { t } from "../words/words";
 
 /** As in panels.css. */
 const ROW_HEIGHT = 54;
 
 export function LabelsPanel() {
   const { accepted, listed, mayWrite, ui } = useWorkspace();
-  if (!listed.value) return <p class="empty">Loading…</p>;
+  if (!listed.value) return <p class="empty">{t("Loading…")}</p>;
   if (!accepted.value.length) {
     return (
       <p class="empty">
-        <b>Nothing labelled yet</b>
-        {mayWrite.value ? "Select text and press a label's key, or press the key first and then select." : "Labels appear here as people make them."}
+        <b>{t("Nothing labelled yet")}</b>
+        {mayWrite.value ? t("Select text and press a label's key, or press the key first and then select.") : t("Labels appear here as people make them.")}
       </p>
     );
   }
@@ -42,7 +43,7 @@ function LabelEntry({ entry, place }: EntryProps) {
     <Entry entry={entry} place={place}>
       <RemoveButton entry={entry} />
       <span class="about">
-        {label.removed && <span class="chip warn">label removed</span>}
+        {label.removed && <span class="chip warn">{t("label removed")}</span>}
         {entry.kind === "span" && (
           <>
             {selected || label.removed ? <Relabel entry={entry} /> : <span>{label.name}</span>}

@@ -4,25 +4,23 @@ import { useWorkspace } from "./context";
 import { Bubble } from "./icons";
 import { Avatar } from "./parts";
 import type { QueueTask } from "../workspace/app_queue";
-import { tn } from "../words/words";
+import { t, tn } from "../words/words";
 
-const STATUS_WORDS: Readonly<Record<string, string>> = {
-  open: "open",
-  in_progress: "in progress",
-  submitted: "submitted",
-  skipped: "skipped",
-};
+function statusWords(status: string): string {
+  const known: Readonly<Record<string, string>> = { open: t("open"), in_progress: t("in progress"), submitted: t("submitted"), skipped: t("skipped") };
+  return known[status] ?? status;
+}
 
 export function Queue() {
   const { queue, task } = useWorkspace();
   return (
-    <nav class="queue" aria-label="Queue">
+    <nav class="queue" aria-label={t("Queue")}>
       <h3>
-        Queue · {task.value.position.toLocaleString()} of {task.value.total.toLocaleString()}
+        {t("Queue · {n} of {all}", { n: task.value.position, all: task.value.total })}
       </h3>
       {queue.mayGoBack.value && (
         <button type="button" class="more-tasks" onClick={() => void queue.loadBefore()}>
-          Earlier
+          {t("Earlier")}
         </button>
       )}
       {queue.tasks.value.map((each) => (
@@ -30,7 +28,7 @@ export function Queue() {
       ))}
       {queue.mayGoOn.value && (
         <button type="button" class="more-tasks" onClick={() => void queue.loadAfter()}>
-          Later
+          {t("Later")}
         </button>
       )}
     </nav>
@@ -47,9 +45,9 @@ function Row({ task }: { task: QueueTask }) {
     void workspace.goTo(task.id);
   };
   return (
-    <a class="task" href={workspace.addressOf(task.id)} aria-current={current ? "page" : undefined} onClick={go} title={`${STATUS_WORDS[task.status] ?? task.status} · ${task.annotations} labels`}>
+    <a class="task" href={workspace.addressOf(task.id)} aria-current={current ? "page" : undefined} onClick={go} title={`${statusWords(task.status)} · ${tn(task.annotations, "{n} label", "{n} labels")}`}>
       <span class="dot" data-status={task.status} />
-      <span class="sr">{STATUS_WORDS[task.status] ?? task.status}:</span>
+      <span class="sr">{statusWords(task.status)}:</span>
       <span class="excerpt ellipsis" dir="auto">
         {task.excerpt}
       </span>

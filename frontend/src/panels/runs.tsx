@@ -2,6 +2,7 @@
 
 import { useWorkspace } from "./context";
 import type { RunView } from "../workspace/app_runs";
+import { t, tn } from "../words/words";
 
 export function Runs() {
   const { runs } = useWorkspace();
@@ -25,7 +26,7 @@ function RunCard({ run }: { run: RunView }) {
         <span class="grow" />
         {workspace.mayWrite.value && (
           <button type="button" class="mini" onClick={press}>
-            {run.active ? "Stop" : run.state === null ? "Run" : "Run again"}
+            {run.active ? t("Stop") : run.state === null ? t("Run") : t("Run again")}
           </button>
         )}
       </div>
@@ -44,7 +45,7 @@ function RunCard({ run }: { run: RunView }) {
 function Progress({ progress }: { progress: number | null }) {
   const known = progress !== null;
   return (
-    <div class={`bar${known ? "" : " unknown"}`} role="progressbar" aria-label="Progress" aria-valuemin={0} aria-valuemax={100} aria-valuenow={known ? Math.round(progress * 100) : undefined}>
+    <div class={`bar${known ? "" : " unknown"}`} role="progressbar" aria-label={t("Progress")} aria-valuemin={0} aria-valuemax={100} aria-valuenow={known ? Math.round(progress * 100) : undefined}>
       <i style={known ? { transform: `scaleX(${progress})` } : undefined} />
     </div>
   );
@@ -53,7 +54,7 @@ function Progress({ progress }: { progress: number | null }) {
 function Problems({ problems, refused }: { problems: readonly string[]; refused: number }) {
   return (
     <details class="muted">
-      <summary>{refused === 1 ? "1 suggestion was not usable" : `${refused} suggestions were not usable`}</summary>
+      <summary>{tn(refused, "{n} suggestion was not usable", "{n} suggestions were not usable")}</summary>
       <ul>
         {problems.map((problem, i) => (
           <li key={i}>{problem}</li>

@@ -2,6 +2,7 @@
 
 import { useWorkspace } from "./context";
 import { Cross, Warning } from "./icons";
+import { t } from "../words/words";
 
 export function Toasts() {
   const { ui } = useWorkspace();
@@ -12,7 +13,7 @@ export function Toasts() {
           <div key={toast.id} class={`toast ${toast.tone}`}>
             <Warning />
             <p>{toast.sentence}</p>
-            <button type="button" class="icon-button" aria-label="Put this message away" onClick={() => ui.dismiss(toast.id)}>
+            <button type="button" class="icon-button" aria-label={t("Put this message away")} onClick={() => ui.dismiss(toast.id)}>
               <Cross />
             </button>
             {toast.action && (

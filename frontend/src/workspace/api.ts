@@ -2,6 +2,7 @@
 
 import type { Json, Project, Run, Task, TaskLine, TaskStatus } from "./model";
 import type { UpdateRow } from "./replay";
+import { t } from "../words/words";
 
 const MOST_SECONDS = 30;
 
@@ -154,7 +155,7 @@ async function reach(method: Method, address: string, body?: object): Promise<Re
   try {
     return await fetch(address, { method, headers, signal, credentials: "same-origin", ...(body && { body: JSON.stringify(body) }) });
   } catch {
-    throw new ApiError(0, "The server cannot be reached right now. Please try again in a moment.");
+    throw new ApiError(0, t("The server cannot be reached right now. Please try again in a moment."));
   }
 }
 
@@ -167,9 +168,9 @@ export function sentenceOf(status: number, body: string): string {
   } catch {
     // Not ours, for example a proxy's page: the status has to do.
   }
-  if (status === 401) return "Please log in again.";
-  if (status === 403) return "You are not allowed to do this.";
-  if (status === 404) return "There is no such thing here any more.";
+  if (status === 401) return t("Please log in again.");
+  if (status === 403) return t("You are not allowed to do this.");
+  if (status === 404) return t("There is no such thing here any more.");
   return `The server could not do this (it answered ${status}). Please try again in a moment.`;
 }
 

@@ -28,7 +28,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
     <WorkspaceContext.Provider value={workspace}>
       <div class="app" data-sheet={ui.sheet.value ?? undefined} data-armed={ui.armed.value ? "" : undefined} data-past={ui.past.value ? "" : undefined}>
         <Header />
-        <aside class="left" aria-label="Fields and queue">
+        <aside class="left" aria-label={t("Fields and queue")}>
           <div class="scrolls">
             <NarrowTools />
             <Palette nonce={nonce} />
@@ -134,7 +134,7 @@ function Switch() {
     if (tab) ui.tab.value = tab;
   };
   return (
-    <nav class="switch" aria-label="Panels">
+    <nav class="switch" aria-label={t("Panels")}>
       <button type="button" aria-pressed={is(null)} onClick={() => (ui.sheet.value = null)}>
         Text
       </button>

@@ -162,7 +162,7 @@ export class Workspace extends WorkspaceState {
     const next = this.ui.selected.value === id ? afterLosing(this.accepted.value, id) : undefined;
     this.named(t("{what} deleted", { what: this.called(mark) }), () => this.document.value.remove(id));
     if (this.ui.selected.value === id) this.choose(next?.id ?? null);
-    this.say(`Deleted ${this.wording(mark)}`);
+    this.say(t("{what} deleted", { what: this.wording(mark) }));
   }
 
   /** Show the comments; a new one speaks of this annotation, or of the task. */
@@ -244,8 +244,8 @@ export class Workspace extends WorkspaceState {
     });
     before.activity.stop();
     before.open.close();
-    document.title = `Task ${task.position} · ${this.project.value.name} · Colabel`;
-    this.say(`Task ${task.position} of ${task.total}`);
+    document.title = `${t("Task {n}", { n: task.position })} · ${this.project.value.name} · Colabel`;
+    this.say(t("Task {n} of {all}", { n: task.position, all: task.total }));
   }
 
   hearProject(project: Project): void {

@@ -5,6 +5,7 @@ import type { DocumentChange, TaskDocument } from "./document";
 import type { Resolved } from "./model";
 import type { Authors } from "./removals";
 import { canonical } from "./resolution";
+import { t, tn } from "../words/words";
 
 export interface Deed {
   readonly who: string;
@@ -57,8 +58,8 @@ export function deedOf(pairs: readonly Pair[], names: Names, authors: Authors): 
   const pair = pairs[pairs.length - 1];
   if (!pair) return null;
   const [was, is] = pair;
-  const what = pairs.length > 1 ? `${pairs.length} labels` : called(is ?? was, names);
-  return { who: doer(was, is, names, authors), did: is ? verb(was, is) : "deleted", what };
+  const what = pairs.length > 1 ? tn(pairs.length, "{n} label", "{n} labels") : called(is ?? was, names);
+  return { who: doer(was, is, names, authors), did: is ? verb(was, is) : t("deleted"), what };
 }
 
 export function sentenceOf({ who, did, what }: Deed): string {
@@ -78,22 +79,22 @@ function isCorrected(was: Resolved, is: Resolved): boolean {
 
 function doer(was: Resolved | undefined, is: Resolved | undefined, names: Names, authors: Authors): string {
   if (!is) return person(was ? authors.removedBy(was.id) : null, names);
-  if (is.status === "suggested") return is.backend ?? "The model";
-  if (!was && is.origin === "import") return "An import";
+  if (is.status === "suggested") return is.backend ?? t("The model");
+  if (!was && is.origin === "import") return t("An import");
   const corrected = was && isCorrected(was, is);
   return person(corrected ? authors.correctedBy(is.id, was.label === is.label ? "values" : "labels") : (is.decidedBy ?? is.author), names);
 }
 
 function person(user: number | null, names: Names): string {
-  return user === null ? "Somebody" : names.nameOf(user);
+  return user === null ? t("Somebody") : names.nameOf(user);
 }
 
 function verb(was: Resolved | undefined, is: Resolved): string {
-  if (is.status === "suggested") return "suggested";
-  if (is.status === "rejected") return "rejected";
-  if (!was) return "added";
-  if (was.label !== is.label) return "relabelled";
-  return was.status === "suggested" ? "accepted" : "changed";
+  if (is.status === "suggested") return t("suggested");
+  if (is.status === "rejected") return t("rejected");
+  if (!was) return t("added");
+  if (was.label !== is.label) return t("relabelled");
+  return was.status === "suggested" ? t("accepted") : t("changed");
 }
 
 function called(mark: Resolved | undefined, names: Names): string {

@@ -1,6 +1,7 @@
 /** Runs as a person reads them: one card a backend, its last run in words. Pure. */
 
 import type { Backend, Run } from "./model";
+import { t, tn } from "../words/words";
 
 export interface RunView {
   readonly backend: { readonly id: number; readonly name: string };
@@ -42,7 +43,7 @@ function view(backend: { id: number; name: string }, run: Run | undefined): RunV
     state: run?.state ?? null,
     active: isActive(run),
     version: run?.version || null,
-    words: run ? words(run) : "not asked yet",
+    words: run ? words(run) : t("not asked yet"),
     details: run ? details(run) : "",
     progress: run?.progress ?? null,
     error: run?.error || null,
@@ -56,21 +57,20 @@ function isActive(run: Run | undefined): boolean {
 }
 
 function words(run: Run): string {
-  const by = run.stopped_by ? ` by ${run.stopped_by}` : "";
   const known: Readonly<Record<string, string>> = {
-    queued: "waiting",
-    connecting: "connecting",
-    running: "streaming",
-    done: "done",
-    stopped: `stopped${by}`,
-    failed: "failed",
+    queued: t("waiting"),
+    connecting: t("connecting"),
+    running: t("streaming"),
+    done: t("done"),
+    stopped: run.stopped_by ? t("stopped by {who}", { who: run.stopped_by }) : t("stopped"),
+    failed: t("failed"),
   };
   return known[run.state] ?? run.state;
 }
 
 function details(run: Run): string {
-  const count = run.suggestions === 1 ? "1 suggestion" : `${run.suggestions} suggestions`;
-  const first = run.first_ms === null ? null : `first after ${milliseconds(run.first_ms)}`;
+  const count = tn(run.suggestions, "{n} suggestion", "{n} suggestions");
+  const first = run.first_ms === null ? null : t("first after {time}", { time: milliseconds(run.first_ms) });
   return [isActive(run) || run.suggestions || run.state === "done" ? count : null, first, run.message].filter(Boolean).join(" · ");
 }
 

@@ -6,6 +6,7 @@ import type { Workspace } from "./app_actions";
 import { sentenceOf } from "./app_activity";
 import type { DocumentChange } from "./document";
 import type { Resolved } from "./model";
+import { t } from "../words/words";
 
 /** A running model makes many changes a second; a voice tells of the last one in each such while. */
 const ANNOUNCE_AFTER_MS = 1200;
@@ -53,13 +54,13 @@ function isLost(workspace: Workspace, { before, mine }: DocumentChange): boolean
 function tellOfLoss(workspace: Workspace, held: Resolved): void {
   workspace.ui.selected.value = null;
   const what = `“${workspace.wording(held)}” (${workspace.labelOf(held).name})`;
-  const who = nameOfDecider(workspace, held) ?? "A colleague";
+  const who = nameOfDecider(workspace, held) ?? t("A colleague");
   if (held.status === "suggested") {
-    workspace.say(`${who} decided on ${what}`);
+    workspace.say(t("{who} decided on {what}", { who, what }));
     return;
   }
   const restore = (): void => void workspace.document.peek().add(held.field, held.label, held.value);
-  workspace.ui.toast("warn", `${who} deleted ${what}, which you had selected.`, { name: "Restore", run: restore });
+  workspace.ui.toast("warn", t("{who} deleted {what}, which you had selected.", { who, what }), { name: t("Restore"), run: restore });
 }
 
 /** Whoever deleted, rejected or answered otherwise; unknown where that happened while this window was offline. */
@@ -67,7 +68,7 @@ function nameOfDecider(workspace: Workspace, held: Resolved): string | null {
   const now = workspace.document.peek().get(held.id);
   const user = now ? now.decidedBy : workspace.shown.peek().open.authors.removedBy(held.id);
   if (user === null) return null;
-  return user === workspace.me.id ? "You" : workspace.nameOf(user);
+  return user === workspace.me.id ? t("You") : workspace.nameOf(user);
 }
 
 function beginActivity(workspace: Workspace): void {
@@ -79,8 +80,8 @@ function watchConnection(workspace: Workspace): () => void {
   let before = workspace.connection.peek().state.peek().name;
   return effect(() => {
     const { name } = workspace.connection.value.state.value;
-    if (name === "offline") workspace.say("Offline. What you do is kept in this browser.");
-    if (name === "synced" && before === "offline") workspace.say("Online again.");
+    if (name === "offline") workspace.say(t("Offline. What you do is kept in this browser."));
+    if (name === "synced" && before === "offline") workspace.say(t("Online again."));
     if (name !== "connecting") before = name;
   });
 }
@@ -88,8 +89,8 @@ function watchConnection(workspace: Workspace): () => void {
 /** What each model is doing, said when that changes: not its progress, nor its every word. */
 function announceRuns(workspace: Workspace): void {
   const active = workspace.runs.value.filter((run) => run.active);
-  const said = active.map((run) => `${run.backend.name} is ${run.words}`).join(", ");
-  if (said !== workspace.ui.runsSaid) workspace.say(said || "No model is running any more");
+  const said = active.map((run) => `${run.backend.name}: ${run.words}`).join(", ");
+  if (said !== workspace.ui.runsSaid) workspace.say(said || t("No model is running any more"));
   workspace.ui.runsSaid = said;
 }
 
@@ -114,7 +115,7 @@ function watchRefusals(workspace: Workspace): () => void {
   return effect(() => {
     const refused = workspace.refused.value;
     for (const refusal of refused.filter((each) => !told.includes(each))) {
-      workspace.ui.toast("bad", refusal.sentence, { name: "Show what was refused", run: () => (workspace.ui.dialog.value = "refused") });
+      workspace.ui.toast("bad", refusal.sentence, { name: t("Show what was refused"), run: () => (workspace.ui.dialog.value = "refused") });
     }
     told = refused;
   });

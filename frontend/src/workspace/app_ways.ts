@@ -3,6 +3,7 @@
 import type { Ways, Workspace } from "./app_actions";
 import * as api from "./api";
 import { Navigation } from "./navigation";
+import { t } from "../words/words";
 
 /** Edits go by the socket and verdicts by HTTP: a verdict waits so long for the edits before it. */
 const LONGEST_WAIT_MS = 5000;
@@ -38,7 +39,7 @@ export function waysOf(workspace: Workspace): Ways {
 
   const goOn = async (from: number): Promise<void> => {
     const next = await api.nextTask(project.value.id, from);
-    if (next === null) workspace.ui.toast("info", "That was the last open task of this project.");
+    if (next === null) workspace.ui.toast("info", t("That was the last open task of this project."));
     else if (next !== from) await navigation.goTo(next);
   };
 
@@ -55,7 +56,7 @@ export function waysOf(workspace: Workspace): Ways {
 async function allSaved(workspace: Workspace): Promise<void> {
   const until = performance.now() + LONGEST_WAIT_MS;
   while (workspace.connection.value.unsaved.value > 0) {
-    if (!workspace.isLive.value || performance.now() > until) throw new Error("Not all of your edits are saved yet. Try again when the connection is back.");
+    if (!workspace.isLive.value || performance.now() > until) throw new Error(t("Not all of your edits are saved yet. Try again when the connection is back."));
     await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
   }
 }

@@ -1,6 +1,7 @@
 /** A WebSocket that comes back by itself: backoff, signs of life, latency, close codes in words. Knows no documents. */
 
 import { signal } from "@preact/signals";
+import { t } from "../words/words";
 
 export type LineState =
   | { readonly name: "connecting" }
@@ -29,14 +30,17 @@ export const TIMES = {
   silence: 15_000,
 };
 
-const SENTENCES: Readonly<Record<number, string>> = {
-  4401: "You are logged out. Please log in again.",
-  4403: "You are not allowed to do this any more.",
-  4404: "There is no such task here, or you have no access to it any more.",
-  4409: "This document was restored or reset. Please reload the page.",
-  4413: "The change was larger than the server takes.",
-  4422: "The server refused a change.",
-};
+function sentenceOf(code: number): string {
+  const known: Readonly<Record<number, string>> = {
+    4401: t("You are logged out. Please log in again."),
+    4403: t("You are not allowed to do this any more."),
+    4404: t("There is no such task here, or you have no access to it any more."),
+    4409: t("This document was restored or reset. Please reload the page."),
+    4413: t("The change was larger than the server takes."),
+    4422: t("The server refused a change."),
+  };
+  return known[code] ?? t("The server ended the connection.");
+}
 
 export class Line {
   readonly state = signal<LineState>({ name: "connecting" });
@@ -121,7 +125,7 @@ export class Line {
     this.drop();
     this.latency.value = null;
     // 4400 to 4499 say that coming back is of no use.
-    if (code >= 4400 && code < 4500) this.state.value = { name: "closed", code, sentence: SENTENCES[code] ?? "The server ended the connection." };
+    if (code >= 4400 && code < 4500) this.state.value = { name: "closed", code, sentence: sentenceOf(code) };
     else this.state.value = { name: "offline" };
     this.options.onLost?.();
     if (this.state.peek().name === "offline") this.retry = setTimeout(() => this.open(), this.nextWait());

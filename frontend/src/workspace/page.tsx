@@ -11,6 +11,7 @@ import type { Connection } from "./connection";
 import type { Boot } from "./model";
 import { openTask } from "./open_task";
 import { ProjectSocket } from "./project_socket";
+import { t } from "../words/words";
 
 /** `connection` fetches the document of the page's own task already. */
 export function start(place: HTMLElement, boot: Boot, connection: Connection): void {
@@ -43,7 +44,7 @@ export function start(place: HTMLElement, boot: Boot, connection: Connection): v
   render(<App workspace={workspace} nonce={place.nonce} />, place);
   socket.open();
   if (boot.demo) void showAround(workspace);
-  void workspace.queue.showAround(boot.task.id).catch(() => workspace.ui.toast("warn", "The queue could not be loaded."));
+  void workspace.queue.showAround(boot.task.id).catch(() => workspace.ui.toast("warn", t("The queue could not be loaded.")));
 }
 
 /** Newcomers only; nobody else's browser fetches it. */
