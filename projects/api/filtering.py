@@ -39,6 +39,10 @@ class Filtering(BaseModel):
             "`label` and `origin` are then those of the suggestion."
         ),
     ] = None
+    comments: Annotated[
+        Literal["open", "any", "none"] | None,
+        Limits(description="Only tasks with a thread that nobody resolved, with comments at all, or with none."),
+    ] = None
     score_to: Annotated[Score | None, Limits(description="The same, of at most this score.")] = None
 
     def task_filters(self) -> TaskFilters:
@@ -52,6 +56,7 @@ class Filtering(BaseModel):
             assignee=NOBODY if self.assignee == NOBODYS else user_id_of(self.assignee),
             score_from=self.score_from,
             score_to=self.score_to,
+            comments=self.comments or "",
         )
 
 
