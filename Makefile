@@ -30,7 +30,10 @@ test-python: $(VENV)/dev.stamp static/dist/.stamp chromium
 ON_POSTGRESQL = tests/collaboration/test_journal.py tests/projects/test_api_tasks.py tests/projects/test_api_setup.py \
   tests/projects/test_api_errors.py tests/projects/test_export_formats.py tests/projects/test_export_gold.py \
   tests/projects/test_import_formats.py tests/projects/test_import_labels.py tests/projects/test_jobs.py \
-  tests/projects/test_pages_tasks.py tests/projects/test_pages_overview.py tests/projects/test_runs_elsewhere.py
+  tests/projects/test_pages_tasks.py tests/projects/test_pages_overview.py tests/projects/test_runs_elsewhere.py \
+  tests/projects/test_pages_table_filters.py tests/projects/test_pages_my_work.py tests/projects/test_batches.py \
+  tests/projects/test_api_batches.py tests/projects/test_saved_views.py tests/projects/test_throughput.py \
+  tests/projects/test_export_preview.py
 
 test-slow: $(VENV)/dev.stamp static/dist/.stamp ## what starts many programs: a whole cluster, PostgreSQL beside SQLite
 	$(BIN)/python -m pytest -m slow $(ARGS)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from projects.exporting import Filters
 from projects.models import Backend, FieldKind, Label, Project, SavedView
 from projects.suggestions.backends import KINDS
-from projects.task_table import NOBODY, TaskFilters
+from projects.task_table import ANY_COMMENTS, NO_COMMENTS, NOBODY, OPEN_COMMENTS, TaskFilters
 
 LARGEST_ID = 2**63 - 1
 STATUS_NAMES = {"open": "open", "in_progress": "in progress", "submitted": "done", "skipped": "skipped"}
@@ -44,7 +44,13 @@ def member_choices(project: Project) -> Choices:
 
 
 SELECTS = ("status", "label", "annotator", "assignee")
-RARE = ("origin", "suggestions", "score_from", "score_to")
+RARE = ("origin", "suggestions", "score_from", "score_to", "comments")
+COMMENTS = [
+    ("", gettext_lazy("with or without comments")),
+    (OPEN_COMMENTS, gettext_lazy("open comments")),
+    (ANY_COMMENTS, gettext_lazy("with comments")),
+    (NO_COMMENTS, gettext_lazy("without comments")),
+]
 PLACES = ("after", "before")
 
 
@@ -60,6 +66,7 @@ class TaskFilterForm(forms.Form):
     suggestions = forms.BooleanField(required=False, label="suggestions wait")
     score_from = forms.FloatField(required=False, label=gettext_lazy("score from"), widget=SCORE)
     score_to = forms.FloatField(required=False, label=gettext_lazy("score to"), widget=SCORE)
+    comments = forms.ChoiceField(choices=COMMENTS, required=False, label=gettext_lazy("Comments"))
     after = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput)
 
@@ -95,6 +102,7 @@ class TaskFilterForm(forms.Form):
             ("suggestions", _("suggestions wait") if given.suggestions else ""),
             ("score_from", f"{_('score')} ≥ {given.score_from:g}" if given.score_from is not None else ""),
             ("score_to", f"{_('score')} ≤ {given.score_to:g}" if given.score_to is not None else ""),
+            ("comments", str(dict(COMMENTS)[given.comments]) if given.comments else ""),
         ]
         return [(words, self.query(without=name)) for name, words in said if words]
 

@@ -12,7 +12,8 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Substr
 
 from projects.access import may_write, roles_in
-from projects.models import Project, Task, TaskStatus, Visit
+from projects.discussion.rows import mentions_of
+from projects.models import Comment, Project, Task, TaskStatus, Visit
 from projects.overview import Progress, progress_of
 
 EXCERPT_LENGTH = 160
@@ -48,6 +49,7 @@ class MyWork:
 
     begun: list[Place]  # visited lately, in progress
     visited: list[Place]  # the latest first
+    mentions: list[Comment]  # that mention this person, unread, the newest first
 
     @property
     def last(self) -> Place | None:
@@ -58,7 +60,8 @@ def my_work(user: Any, project_ids: Collection[int]) -> MyWork:
     """Where a person was, in projects that they may see."""
     places = visited_by(user, project_ids)
     begun = [place for place in places[1:] if place.status == TaskStatus.IN_PROGRESS]
-    return MyWork(begun[:SHOWN], places[: SHOWN + 1])
+    mentions = mentions_of(user, Project.objects.filter(pk__in=project_ids)).filter(is_read=False)
+    return MyWork(begun[:SHOWN], places[: SHOWN + 1], list(mentions[:SHOWN]))
 
 
 def cards(user: Any, projects: Sequence[Project]) -> list[Card]:

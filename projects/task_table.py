@@ -17,13 +17,14 @@ from django.db.models import BooleanField, Exists, Expression, IntegerField, Out
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest, Lower, StrIndex, Substr
 
-from projects.models import Annotation, Label, Project, Task, TaskStatus
+from projects.models import Annotation, Comment, Label, Project, Task, TaskStatus
 
 EXCERPT_LENGTH = 200  # code points
 BEFORE_FOUND = 40  # code points shown before what was searched for, where it does not stand at the beginning
 PAGE_LENGTH = 50
 LONGEST_PAGE = 1000
 COUNTED = 1000  # matches that are counted for a page; of more it says that they are more
+OPEN_COMMENTS, ANY_COMMENTS, NO_COMMENTS = "open", "any", "none"
 NOBODY = 0  # as an assignee: tasks that are nobody's; no user has this id
 
 
@@ -41,6 +42,10 @@ class TaskFilters:
     # Only tasks with a waiting suggestion of such a score; `label` and `origin` are then those of the suggestion.
     score_from: float | None = None
     score_to: float | None = None
+    comments: str = ""  # open, any or none: tasks with a thread that nobody resolved, with comments at all, with none
+
+    def of_comments(self) -> bool:
+        return self.comments in (OPEN_COMMENTS, ANY_COMMENTS)
 
     def of_suggestions(self) -> bool:
         return self.score_from is not None or self.score_to is not None
@@ -105,7 +110,7 @@ def matching_ids(project_id: int, filters: TaskFilters, after: int, limit: int, 
 def count_matching(project_id: int, filters: TaskFilters, most: int | None = None) -> Count:
     """How many tasks match; beyond `most` they are not counted."""
     limit = None if most is None else most + 1
-    if filters.of_annotations() or filters.assignee is not None:
+    if filters.of_annotations() or filters.of_comments() or filters.assignee is not None:
         number = sum(1 for _ in islice(_matching(project_id, filters, None, None, False, limit), limit))
     else:
         number = sum(walk.order_by()[:limit].count() for walk in _walks(project_id, filters))
@@ -141,7 +146,7 @@ def _matching(
     project_id: int, filters: TaskFilters, after: int | None, before: int | None, backwards: bool, limit: int | None
 ) -> Iterator[int]:
     """Ids of the tasks that match, each once, in the order of the walk; at least `limit` of them where there are."""
-    column = "task_id" if filters.of_annotations() else "pk"
+    column = "task_id" if filters.of_annotations() or filters.of_comments() else "pk"
     bounds: dict[str, Any] = {}
     if after is not None:
         bounds[f"{column}__gt"] = after
@@ -160,7 +165,7 @@ def _walks(project_id: int, filters: TaskFilters) -> list[QuerySet[Any]]:
     if "\0" in filters.search + filters.status + filters.label + filters.origin:
         return []  # no text holds a NUL, and PostgreSQL does not even look for one
     if not filters.of_annotations():
-        return _task_walks(project_id, filters)
+        return [_commented(project_id, filters)] if filters.of_comments() else _task_walks(project_id, filters)
     said = Annotation.objects.filter(_of_task(filters, "task__"), project=project_id).distinct()
     if filters.label:
         said = said.filter(_of_label(project_id, filters.label))
@@ -173,6 +178,17 @@ def _walks(project_id: int, filters: TaskFilters) -> list[QuerySet[Any]]:
     if filters.annotator is None:
         return [said]
     return [said.filter(author_id=filters.annotator), said.filter(decided_by_id=filters.annotator)]
+
+
+def _commented(project_id: int, filters: TaskFilters) -> QuerySet[Any]:
+    """Comments are few beside tasks: the walk is over them."""
+    said = Comment.objects.filter(_of_task(filters, "task__"), _of_threads(filters), project=project_id)
+    return said.distinct()
+
+
+def _of_threads(filters: TaskFilters) -> Q:
+    """Comments that begin a thread which nobody has resolved, or any."""
+    return Q(reply_to=None, resolved_at=None) if filters.comments == OPEN_COMMENTS else Q()
 
 
 def _task_walks(project_id: int, filters: TaskFilters) -> list[QuerySet[Any]]:
@@ -192,6 +208,9 @@ def _of_task(filters: TaskFilters, prefix: str) -> Q:
         wanted &= Q(**{f"{prefix}status": filters.status})
     if filters.assignee is not None:
         wanted &= Q(**{f"{prefix}assignee": filters.assignee or None})
+    if filters.comments == NO_COMMENTS or (filters.of_comments() and filters.of_annotations()):
+        commented = Exists(Comment.objects.filter(_of_threads(filters), task=OuterRef(f"{prefix}pk")))
+        wanted &= Q(~commented) if filters.comments == NO_COMMENTS else Q(commented)
     if filters.suggestions and prefix:
         wanted &= Q(**{f"{prefix}suggestion_count__gt": 0})
     elif filters.suggestions:

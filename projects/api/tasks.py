@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Body as JsonBody
@@ -31,42 +30,24 @@ from projects.api.bodies import (
     nothing,
     only_known,
 )
+from projects.api.filtering import Filtering
 from projects.importing.preparing import fault_of_task_text
 from projects.models import Document, Project, Task, TaskStatus
-from projects.task_table import NOBODY, TaskFilters, TaskRow, task_page
+from projects.task_table import TaskRow, task_page
 from projects.write_turn import write_turn
 
 router = Router(tags=["tasks"])
 
 MAX_TASKS = 1000  # in one request
 NEXT_CANDIDATES = 200  # how far the next task is looked for past those that somebody is on
-UNKNOWN = -1  # no user has this id
-
-Status = Literal["open", "in_progress", "submitted", "skipped"]
-Origin = Literal["human", "model", "import", "api"]
-Score = Annotated[float, Limits(allow_inf_nan=False)]
 
 
-class TaskQuery(Query):
+class TaskQuery(Query, Filtering):
     after: Annotated[
         Id | None, Limits(description="The id behind which the page begins: `next` of the page before.")
     ] = None
     before: Annotated[Id | None, Limits(description="The id before which the page ends.")] = None
     limit: Annotated[int, Limits(ge=1, le=1000)] = 50
-    status: Status | None = None
-    search: Annotated[str, Limits(max_length=200, description="Part of the text, in any case.")] = ""
-    label: Annotated[str, Limits(max_length=201, description="A label's key, or `field:label`.")] = ""
-    annotator: Annotated[str, Limits(max_length=150, description="A user's name or id.")] = ""
-    origin: Origin | None = None
-    suggestions: Annotated[bool, Limits(description="Only tasks in which suggestions wait.")] = False
-    assignee: Annotated[
-        str,
-        Limits(max_length=150, description="Whose work it is: a user's name or id; `nobody` for what is not assigned."),
-    ] = ""
-    score_from: Annotated[
-        Score | None, Limits(description="Only tasks with a waiting suggestion of at least this score.")
-    ] = None
-    score_to: Annotated[Score | None, Limits(description="… of at most this score.")] = None
 
 
 class NextQuery(Query):
@@ -97,34 +78,12 @@ NewTasks = Annotated[list[NewTask], Limits(min_length=1, max_length=MAX_TASKS)]
 OneOrMore = Annotated[Annotated[NewTask, OBJECT] | Annotated[NewTasks, LIST], BY_SHAPE]
 
 
-def user_id_of(name: str) -> int | None:
-    """The id of a user given by name or by id. Who does not exist has said nothing: no error tells names apart."""
-    if not name:
-        return None
-    users = get_user_model().objects
-    found = users.filter(username=name).first()
-    if found is None and name.isascii() and name.isdigit() and int(name) <= MAX_ID:
-        found = users.filter(pk=int(name)).first()
-    return found.pk if found else UNKNOWN
-
-
 @router.get("/projects/{int:project_id}/tasks", response=answers.Tasks)
 def list_tasks(request: HttpRequest, project_id: int, query: QueryParameters[TaskQuery]) -> HttpResponse:
     """A page of tasks by id. What is asked of annotations must hold of one accepted annotation."""
     project = access.get_project(request.user, project_id)
     only_known(request, TaskQuery)
-    filters = TaskFilters(
-        search=query.search,
-        status=query.status or "",
-        label=query.label,
-        annotator=user_id_of(query.annotator),
-        origin=query.origin or "",
-        suggestions=query.suggestions,
-        assignee=NOBODY if query.assignee == "nobody" else user_id_of(query.assignee),
-        score_from=query.score_from,
-        score_to=query.score_to,
-    )
-    page = task_page(project, filters, after=query.after, before=query.before, limit=query.limit)
+    page = task_page(project, query.task_filters(), after=query.after, before=query.before, limit=query.limit)
     return answer({"items": shapes.task_lines_json(page.rows, request.user), "next": page.after})
 
 

@@ -17,6 +17,7 @@ from projects import uploads
 from projects.api import (
     answers,
     backends,
+    batches,
     comments,
     docs,
     export,
@@ -135,6 +136,7 @@ for router in (
     history.router,
     runs.router,
     backends.router,
+    batches.router,
     jobs.router,
     export.router,
 ):

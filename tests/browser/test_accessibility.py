@@ -55,6 +55,8 @@ PAGES: dict[str, Callable[[Made], str]] = {
     "start": lambda made: "/",
     "project": of_project(""),
     "tasks": of_project("tasks/"),
+    "tasks, filtered": of_project("tasks/?search=Ada&score_from=0&suggestions=on"),
+    "export": of_project("export/?format=conll"),
     "log in": lambda made: "/accounts/login/",
     "not found": lambda made: "/projects/999999/",
 }
@@ -69,6 +71,27 @@ def test_pages_have_nothing_serious(desk: Windows, made: Made, theme: str, width
         window.page.goto(window.server.url + address(made))
         found[name] = violations(window)
     assert found == {name: [] for name in PAGES}
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_what_opens_on_pages_has_nothing_serious(desk: Windows, made: Made, theme: str, width: int) -> None:
+    window = look(desk, made, "owner", theme, width)
+    page, table = window.page, f"{window.server.url}/projects/{made.project}/tasks/?search=Ada"
+    page.goto(table)
+    page.get_by_text("More filters").click()
+    page.get_by_role("checkbox", name="Select task").first.check()
+    page.get_by_text("Views").click()
+    assert violations(window) == []
+    for action in ("Delete…", "Assign…", "Run a model…"):
+        page.goto(table)
+        page.get_by_role("checkbox", name="Select task").first.check()
+        page.get_by_role("button", name=action).click()
+        page.get_by_role("link", name="Leave them as they are").wait_for()
+        assert violations(window) == []
+    page.goto(f"{window.server.url}/projects/{made.project}/")
+    for summary in page.get_by_text("As a table").all():
+        summary.click()
+    assert violations(window) == []
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)

@@ -19,11 +19,11 @@ INK = """(canvas) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def made(server: Server) -> Made:
-    return make_project(
-        server, "charted", ["Ada was here.", "Bob was there."], {"owner": "manager", "ann": "annotator"}
-    )
+@pytest.fixture
+def made(server: Server, request: pytest.FixtureRequest) -> Made:
+    name = "p" + re.sub(r"\W", "", request.node.name)[-40:]
+    people = {"owner": "manager", "ann": "annotator"}
+    return make_project(server, name, ["Ada was here.", "Bob was there."], people, template="entities")
 
 
 def project_page(desk: Windows, made: Made) -> Page:

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from projects import visits
-from projects.models import Task, Visit
+from projects.models import Comment, CommentRead, Mention, Task, Visit
 from tests.support.pages import Markup, Shown, make_shown
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,14 @@ def test_more_tasks_and_projects_cost_no_more_queries(shown: Shown) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get("/")
     assert len(many) == len(few)
+
+
+def test_who_mentions_me_waits_until_i_have_read_it(shown: Shown) -> None:
+    task, ann = shown.task(), shown.users["annotator"]
+    where = {"project": shown.project, "task": task, "document": task.documents.get()}
+    said = Comment.objects.create(**where, key="c", author_id=0, body="Look, @annotator!", created="")
+    Mention.objects.create(comment=said, user=ann)
+    assert "Look, @annotator!mentions you" in page(shown, "annotator").text
+    assert "mentions you" not in page(shown, "reviewer").text
+    CommentRead.objects.create(user=ann, document=said.document, key="c")
+    assert "mentions you" not in page(shown, "annotator").text

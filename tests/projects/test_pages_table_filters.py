@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.api.tasks import find_next
-from projects.models import Task
+from projects.models import Comment, Task
 from projects.task_table import NOBODY, Count, TaskFilters, count_matching, task_page
 from tests.support.pages import Markup, Shown, make_shown
 
@@ -136,3 +136,27 @@ def test_only_managers_have_boxes_to_tick(shown: Shown) -> None:
 def test_what_cannot_be_read_does_not_filter(shown: Shown, query: str) -> None:
     shown.task("Ada")
     assert "Ada" in Markup(shown.html("annotator", f"/projects/{{id}}/tasks/?{query}")).text
+
+
+def comment(task: Task, **more: object) -> Comment:
+    said = {"author_id": 7, "body": "Why?", "created": ""} | more
+    document, key = task.documents.get(), f"c{Comment.objects.count()}"
+    return Comment.objects.create(project=task.project, task=task, document=document, key=key, **said)
+
+
+def test_tasks_are_found_by_their_comments(shown: Shown) -> None:
+    silent, asked, answered = (shown.task() for _ in range(3))
+    comment(asked)
+    comment(asked, reply_to="c0")
+    comment(answered, resolved_by_id=7, resolved_at="2026-11-21T12:00:00.000Z")
+    comment(answered, reply_to="c2")
+    assert found(shown, comments="open") == [asked.pk]
+    assert found(shown, comments="any") == [asked.pk, answered.pk]
+    assert found(shown, comments="none") == [silent.pk]
+    for task in (silent, asked):
+        shown.say(task)
+    assert found(shown, comments="open", label="person") == [asked.pk]
+    assert found(shown, comments="none", label="person") == [silent.pk]
+    assert count_matching(shown.project.pk, TaskFilters(comments="any")) == Count(2)
+    Task.objects.filter(pk=asked.pk).update(status="submitted")
+    assert found(shown, comments="any", status="submitted") == [asked.pk]
