@@ -22,7 +22,7 @@ def made(server: Server) -> Made:
 
 
 def thread(window: Window) -> Locator:
-    return window.page.get_by_role("region", name="Thread")
+    return window.page.get_by_role("article", name="Thread")
 
 
 def open_comments(window: Window) -> None:
@@ -52,7 +52,7 @@ def test_two_people_discuss_a_label_and_resolve_it(desk: Windows, made: Made) ->
     # Ben hears of it at once, on the label, in the text and in the tab; reading it makes it known, also for later.
     expect(ben.tab("Comments")).to_contain_text("1 unread")
     expect(ben.page.locator(".text .mark-discussed")).to_have_text("Ada Lovelace")
-    ben.page.get_by_role("button", name="One comment on Ada Lovelace").click()
+    ben.page.get_by_role("button", name="1 comment on Ada Lovelace").click()
     expect(thread(ben)).to_have_class("thread on")
     expect(ben.tab("Comments")).not_to_contain_text("unread")
     ben.page.get_by_role("button", name="Reply").click()

@@ -125,6 +125,19 @@ def test_an_export_has_the_comments_also_of_an_annotation_that_is_gone(site: Sit
     assert everything == rows
 
 
+@pytest.mark.promise("P6")
+async def test_an_export_has_what_was_just_said_in_a_browser(site: Site, tokens: dict[str, str]) -> None:
+    task = site.task()
+    held = site.viewer.get(f"/tasks/{task}").json()["documents"][0]["id"]
+    me = site.annotator.get("/me").json()["id"]
+    async with Peer(site.server.ws_url, held, tokens["annotator"]) as peer:
+        for number in range(5):
+            peer.map("comments")[f"comment-{number}"] = document.comment(me, f"{number}", AT)
+            await peer.until_saved()
+            (row,) = site.viewer.get(f"/projects/{site.project}/export").text.splitlines()
+            assert [told["body"] for told in json.loads(row)["comments"]] == [str(n) for n in range(number + 1)]
+
+
 @pytest.mark.promise("P5")
 async def test_a_browser_writes_what_it_may_and_no_more(site: Site, tokens: dict[str, str]) -> None:
     task = site.task()

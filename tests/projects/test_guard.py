@@ -417,6 +417,22 @@ def test_a_comment_is_removed_by_its_author_or_a_manager(desk: Desk) -> None:
     desk.write(MANAGER, comment(key=OTHER_ID))  # and undone
 
 
+@pytest.mark.promise("P5")
+@pytest.mark.parametrize(
+    "made", [{"origin": "import"}, {"origin": "model", "backend": "ner", "version": "3", "score": 0.5}]
+)
+def test_what_a_model_or_an_import_said_can_be_put_back_as_it_stood_only(desk: Desk, made: dict[str, Any]) -> None:
+    """A restore: by anybody who may write, and not a letter of it another one."""
+    statement, decision = stated(by=None, **made), entry(document.DECISIONS, by=BEN, status="accepted")
+    desk.write(SERVER, statement)
+    desk.write(annotator(BEN), decision)
+    desk.write(MANAGER, Remove(document.ANNOTATIONS, ID), Remove(document.DECISIONS, ID))
+    assert desk.refuses(annotator(), stated(by=None, **made, label="place")).code != "already_said"
+    assert desk.refuses(annotator(), stated(by=None, key=OTHER_ID, **made)).code in ("wrong_author", "wrong_origin")
+    desk.write(annotator(), statement, decision)
+    assert desk.before(document.ANNOTATIONS, ID)["origin"] == made["origin"]
+
+
 # -- the server
 
 

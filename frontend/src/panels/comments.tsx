@@ -89,7 +89,7 @@ function ThreadCard({ thread, fresh }: { thread: Thread; fresh: ReadonlySet<stri
   const isSelected = thread.on !== null && workspace.ui.selected.value === thread.on;
   const isResolved = thread.resolvedBy !== null;
   return (
-    <section class={`thread${isSelected ? " on" : ""}`} data-on={thread.on ?? undefined} aria-label={t("Thread")}>
+    <article class={`thread${isSelected ? " on" : ""}`} data-on={thread.on ?? undefined} aria-label={t("Thread")}>
       <div class="row about">
         <About thread={thread} />
         <span class="grow" />
@@ -129,7 +129,7 @@ function ThreadCard({ thread, fresh }: { thread: Thread; fresh: ReadonlySet<stri
             }}
           />
         ))}
-    </section>
+    </article>
   );
 }
 

@@ -11,7 +11,7 @@ export function Discussed({ entry }: { entry: Resolved }) {
   const selected = workspace.ui.selected.value === entry.id;
   if (!count && !(selected && workspace.mayWrite.value)) return null;
   const about = { wording: workspace.wording(entry) };
-  const name = count ? tn(count, "One comment on {wording}", "{n} comments on {wording}", about) : t("Comment on {wording}", about);
+  const name = count ? tn(count, "{n} comment on {wording}", "{n} comments on {wording}", about) : t("Comment on {wording}", about);
   return (
     <button type="button" class={`discussed${count ? " some" : ""}`} aria-label={name} title={name} onClick={() => workspace.comment(entry.id)}>
       <Bubble />

@@ -185,7 +185,7 @@ export class Workspace extends WorkspaceState {
   restore(edits: readonly Edit[]): void {
     if (!this.isWriter.peek() || !edits.length) return;
     this.ui.past.value = null;
-    this.document.value.restore(edits);
+    this.named(t("restore"), () => this.document.value.restore(edits));
     this.ui.toast("info", t("Restored. Everybody sees it now."), { name: t("Undo"), run: () => this.undo() });
   }
 
@@ -209,11 +209,13 @@ export class Workspace extends WorkspaceState {
   }
 
   undo(): void {
+    if (this.ui.past.peek()) return;
     const words = inWords(this.shown.value.open.undo.undo());
     this.tell(words ? t("Undone: {what}", { what: words }) : t("There is nothing of yours to undo."));
   }
 
   redo(): void {
+    if (this.ui.past.peek()) return;
     const words = inWords(this.shown.value.open.undo.redo());
     this.tell(words ? t("Done again: {what}", { what: words }) : t("There is nothing to do again."));
   }

@@ -13,9 +13,12 @@ describe("a deed", () => {
     expect(deedWords(deed("added"))).toBe("added “Ada” · person");
     expect(deedWords(deed("suggested", { score: 0.5 }))).toBe("suggested “Ada” · person, 0.50");
     const was = { label: "place", value: null, text: "Ada" };
-    expect(deedWords(deed("relabelled", { was }))).toBe("changed “Ada” · place to “Ada” · person");
-    expect(deedWords(deed("added", { kind: "choice", field: "tone", label: "good", text: null }))).toBe("added tone: good");
-    expect(deedWords(deed("added", { kind: "rating", field: "stars", label: null, value: 4, text: null }))).toBe("added stars: 4");
+    expect(deedWords(deed("relabelled", { was }))).toBe("changed “Ada” from place to person");
+    const moved = { label: "person", value: null, text: "Ad" };
+    expect(deedWords(deed("changed", { was: moved }))).toBe("changed “Ad” · person to “Ada” · person");
+    expect(deedWords(deed("deleted", { kind: "choice", field: "tone", label: "good", text: null }))).toBe("took back tone: good");
+    expect(deedWords(deed("added", { kind: "choice", field: "tone", label: "good", text: null }))).toBe("answered tone: good");
+    expect(deedWords(deed("added", { kind: "rating", field: "stars", label: null, value: 4, text: null }))).toBe("answered stars: 4");
     expect(deedWords(deed("commented", { kind: null, field: null, label: null, text: "Hm,\n\n" + "x".repeat(80) }))).toBe(`commented: “Hm, ${"x".repeat(55)}…”`);
   });
 

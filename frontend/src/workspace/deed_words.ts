@@ -20,16 +20,18 @@ export function deedWords(deed: DeedDone): string {
   const said = short(deed.text ?? "");
   switch (deed.verb) {
     case "added":
-      return t("added {what}", { what });
+      return deed.kind === "span" ? t("added {what}", { what }) : t("answered {what}", { what });
     case "suggested":
       return deed.score === null ? t("suggested {what}", { what }) : t("suggested {what}, {score}", { what, score: deed.score.toFixed(2) });
     case "imported":
       return t("imported {what}", { what });
     case "deleted":
-      return t("deleted {what}", { what });
+      return deed.kind === "span" ? t("deleted {what}", { what }) : t("took back {what}", { what });
     case "restored":
       return t("restored {what}", { what });
     case "relabelled":
+      if (deed.kind === "span" && deed.was?.text === deed.text) return t("changed “{text}” from {was} to {now}", { text: said, was: deed.was.label ?? "", now: deed.label ?? "" });
+      return t("changed {was} to {what}", { was: deed.was ? called(deed, deed.was) : "", what });
     case "changed":
       return t("changed {was} to {what}", { was: deed.was ? called(deed, deed.was) : "", what });
     case "accepted":

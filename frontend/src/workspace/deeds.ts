@@ -42,8 +42,8 @@ export const DEEDS: Readonly<Record<Command, Deed>> = {
   remove: (workspace) => workspace.ui.selected.value && workspace.remove(workspace.ui.selected.value),
   clear: (workspace) => (workspace.ui.past.peek() ? void (workspace.ui.past.value = null) : workspace.clear()),
 
-  undo: (workspace) => workspace.ui.past.peek() || workspace.undo(),
-  redo: (workspace) => workspace.ui.past.peek() || workspace.redo(),
+  undo: (workspace) => workspace.undo(),
+  redo: (workspace) => workspace.redo(),
   submit: (workspace) => workspace.mayWrite.value && void workspace.ways.submit(),
   skip: (workspace) => workspace.mayWrite.value && void workspace.ways.skip(),
   "next task": (workspace) => void workspace.goBy(1),

@@ -6,6 +6,7 @@ import type * as Y from "yjs";
 import type { Id, Person } from "./model";
 import { type CommentSaid, newId, type Roots, rootsOf } from "./roots";
 import { BY_HAND, type UndoStack } from "./undo";
+import { t } from "../words/words";
 
 export interface Comment extends CommentSaid {
   readonly id: Id;
@@ -87,13 +88,13 @@ export class Discussion {
   add({ body, mentions, on, quote }: NewComment): Id {
     const id = newId();
     const about = quote === null ? {} : { quote: shorten(quote) };
-    this.edit("comment", ({ comments }) => comments.set(id, { ...this.said(body, mentions), on, ...about }));
+    this.edit(t("comment"), ({ comments }) => comments.set(id, { ...this.said(body, mentions), on, ...about }));
     return id;
   }
 
   reply(thread: Thread, body: string, mentions: readonly number[]): Id {
     const id = newId();
-    this.edit("answer", ({ comments }) => comments.set(id, { ...this.said(body, mentions), on: thread.on, reply_to: thread.id }));
+    this.edit(t("answer"), ({ comments }) => comments.set(id, { ...this.said(body, mentions), on: thread.on, reply_to: thread.id }));
     return id;
   }
 
@@ -102,15 +103,15 @@ export class Discussion {
     const { comments } = this.roots.peek();
     const said = comments.get(id);
     if (!said || said.body === body) return;
-    this.edit("edit comment", () => comments.set(id, { ...said, body, mentions, edited: this.now() }));
+    this.edit(t("edit comment"), () => comments.set(id, { ...said, body, mentions, edited: this.now() }));
   }
 
   remove(id: Id): void {
-    this.edit("delete comment", ({ comments }) => comments.delete(id));
+    this.edit(t("delete comment"), ({ comments }) => comments.delete(id));
   }
 
   resolve(thread: Thread, on: boolean): void {
-    this.edit(on ? "resolve" : "reopen", ({ resolutions }) => {
+    this.edit(on ? t("resolve") : t("reopen"), ({ resolutions }) => {
       if (on) resolutions.set(thread.id, { by: this.options.me.id, at: this.now() });
       else resolutions.delete(thread.id);
     });
