@@ -123,7 +123,14 @@ def test_only_what_is_sure_enough_is_shown_in_the_list_and_in_the_text(desk: Win
 
 def test_one_key_each_walks_accepts_and_rejects(desk: Windows, made: Made) -> None:
     ann = read(desk, made, KEYS, 3)
-    for key in ("j", "j", "x", "k", "a"):
+    voice = ann.page.locator(".sr[aria-live='polite']").filter(has_text="“")
+    ann.press("j")
+    expect(voice).to_have_text("“Ada Lovelace” (person) 0.93")
+    ann.press("j")
+    expect(voice).to_have_text("“Charles Babbage” (person) 0.80")
+    ann.press("x")
+    expect(voice).to_have_text("“London” (location) 0.61")
+    for key in ("k", "a"):
         ann.press(key)
     expect(ann.line("London")).to_have_class("entry on")
     ann.press("Shift+ArrowRight")  # a span that is corrected is accepted by it
