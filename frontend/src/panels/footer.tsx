@@ -10,6 +10,9 @@ export function Footer() {
     <footer class="foot">
       <Activity />
       <span class="grow" />
+      <button type="button" onClick={() => (ui.dialog.value = "palette")}>
+        <kbd>{workspace.keys("palette")[0]}</kbd> {t("commands")}
+      </button>
       <button type="button" onClick={() => (ui.dialog.value = "help")}>
         <kbd>?</kbd> {t("shortcuts")}
       </button>

@@ -171,6 +171,9 @@ export function NarrowTools() {
           {t("Guidelines")}
         </button>
       )}
+      <button type="button" class="mini" onClick={() => (ui.dialog.value = "palette")}>
+        {t("Commands")}
+      </button>
       <button type="button" class="mini" onClick={toggleTheme}>
         {theme.value === "dark" ? t("Light") : t("Dark")}
       </button>

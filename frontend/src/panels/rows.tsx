@@ -34,25 +34,32 @@ export function Rows<Item extends { readonly id: string }>({ name, items, rowHei
     first.current = item ? { id: item.id, index } : null;
     setSeen((was) => (was.top === top && was.height === height ? was : { top, height }));
   };
+  /** What stands below the list may grow with what is selected, and must not cover it. Who scrolled elsewhere stays there. */
+  const resized = (): void => {
+    const was = first.current && seen.height;
+    look();
+    if (box.current && was && isWithin(box.current, held.current * rowHeight, rowHeight, was)) showRow(box.current, held.current, rowHeight);
+  };
+  const latest = useRef(resized);
+  latest.current = resized;
+  // Known before anything is drawn: a row that has the focus must not leave the page meanwhile.
+  const shift = box.current && first.current ? shiftOf(box.current, first.current, items) * rowHeight : 0;
   useLayoutEffect(() => {
-    if (box.current && first.current) hold(box.current, first.current, items, rowHeight);
+    if (box.current && shift) box.current.scrollTop += shift;
     look();
   }, [items]);
   useLayoutEffect(() => {
     if (box.current) showRow(box.current, held.current, rowHeight);
   }, [selected]);
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => {
-      look();
-      // What stands below the list may grow with what is selected, and must not cover it.
-      if (box.current) showRow(box.current, held.current, rowHeight);
-    });
+    const observer = new ResizeObserver(() => latest.current());
     if (box.current) observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
 
-  const from = Math.max(0, Math.floor(seen.top / rowHeight) - SPARE_ROWS);
-  const to = Math.min(items.length, Math.ceil((seen.top + seen.height) / rowHeight) + SPARE_ROWS);
+  const top = seen.top + shift;
+  const from = Math.max(0, Math.floor(top / rowHeight) - SPARE_ROWS);
+  const to = Math.min(items.length, Math.ceil((top + seen.height) / rowHeight) + SPARE_ROWS);
   return (
     <div class="scrolls rows" ref={box} onScroll={look}>
       <ul aria-label={name} style={{ paddingTop: `${from * rowHeight}px`, paddingBottom: `${Math.max(0, items.length - to) * rowHeight}px` }}>
@@ -62,11 +69,15 @@ export function Rows<Item extends { readonly id: string }>({ name, items, rowHei
   );
 }
 
-/** Rows came or went above what is being read: go with it. At the very top, what is new is shown, unless a hand is on the list. */
-function hold(box: HTMLElement, first: { readonly id: string; readonly index: number }, items: readonly { readonly id: string }[], rowHeight: number): void {
+/** So many rows came (or went) above what is being read. At the very top, what is new is shown, unless a hand is on the list. */
+function shiftOf(box: HTMLElement, first: { readonly id: string; readonly index: number }, items: readonly { readonly id: string }[]): number {
   const index = items.findIndex((item) => item.id === first.id);
   const isHeld = box.scrollTop > 0 || box.matches(":hover, :focus-within") || box.querySelector(".entry.on") !== null;
-  if (index >= 0 && index !== first.index && isHeld) box.scrollTop += (index - first.index) * rowHeight;
+  return index >= 0 && isHeld ? index - first.index : 0;
+}
+
+function isWithin(box: HTMLElement, top: number, rowHeight: number, height: number): boolean {
+  return top >= box.scrollTop && top + rowHeight <= box.scrollTop + height;
 }
 
 function showRow(box: HTMLElement, index: number, rowHeight: number): void {

@@ -83,7 +83,8 @@ function Right() {
   const workspace = useWorkspace();
   const { ui } = workspace;
   const walkTabs = (event: KeyboardEvent): void => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    // With Shift or Alt an arrow is a command's.
+    if (event.defaultPrevented || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
     const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
     ui.tab.value = TABS[(TABS.indexOf(ui.tab.value) + step) % TABS.length] ?? "labels";
     document.getElementById(`tab-${ui.tab.value}`)?.focus();

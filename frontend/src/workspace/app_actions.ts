@@ -76,6 +76,12 @@ export class Workspace extends WorkspaceState {
     });
   }
 
+  /** Select by a key, which moves no focus: a voice says where the person is now. */
+  reach(mark: Resolved): void {
+    this.choose(mark.id);
+    this.say([this.called(mark), mark.status === "suggested" && mark.score?.toFixed(2)].filter(Boolean).join(" "));
+  }
+
   /** A click on marks: the shortest there, and with each further click the next one around it. */
   clickMarks(ids: readonly string[]): void {
     const at = ids.indexOf(this.ui.selected.value ?? "");
@@ -205,7 +211,7 @@ export class Workspace extends WorkspaceState {
   walk(step: 1 | -1): void {
     const list = this.ui.tab.value === "suggestions" ? this.suggestions.value : this.accepted.value;
     const next = neighbour(list, this.ui.selected.value, step);
-    if (next) this.choose(next.id);
+    if (next) this.reach(next);
   }
 
   undo(): void {
@@ -278,7 +284,9 @@ export class Workspace extends WorkspaceState {
     const next = afterLosing(this.suggestions.value, id);
     const wasSelected = this.ui.selected.value === id;
     deed(mark);
-    if (wasSelected) this.choose(next?.id ?? null);
+    if (!wasSelected) return;
+    if (next) this.reach(next);
+    else this.choose(null);
   }
 
   private labelText(range: TextRange, choice: LabelChoice): void {

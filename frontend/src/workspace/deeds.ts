@@ -85,7 +85,7 @@ function walkText(workspace: Workspace, step: 1 | -1): void {
   const beside = (mark: Resolved): boolean => (step > 0 ? (spanOf(mark)?.start ?? 0) >= caret : (spanOf(mark)?.start ?? 0) < caret);
   const selected = workspace.selectedMark();
   const next = selected ? neighbour(marks, selected.id, step) : step > 0 ? marks.find(beside) : marks.findLast(beside);
-  if (next) workspace.choose(next.id);
+  if (next) workspace.reach(next);
 }
 
 function toggleSnap(workspace: Workspace): void {
