@@ -1,17 +1,15 @@
 /** What opens over the workspace: the shortcuts, the guidelines, and edits that were refused and kept. */
 
-import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { useWorkspace } from "./context";
 import { AskForAll } from "./asking";
 import { lazily } from "./lazily";
-import { Lazy } from "./lazy";
 import { Dialog } from "./parts";
 import { t } from "../words/words";
 
-const Shortcuts = lazily(async () => (await import("./shortcuts")).default);
-const Palette = lazily(async () => (await import("./palette")).default);
-const restoreQuestion = (): Promise<ComponentType> => import("./restore").then((found) => found.default);
+const Shortcuts = lazily(() => import("./shortcuts"), false);
+const Palette = lazily(() => import("./palette"), false);
+const Restore = lazily(() => import("./restore"));
 
 /** By then everything else is there. */
 const FETCH_AFTER_MS = 2000;
@@ -39,7 +37,7 @@ export function Dialogs() {
     case "restore":
       return (
         <Dialog title={t("Restore")} close={close}>
-          <Lazy load={restoreQuestion} />
+          <Restore.Shown />
         </Dialog>
       );
     default:

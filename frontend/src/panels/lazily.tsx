@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../words/words";
 
 export interface Lazy<Props extends object> {
   readonly Shown: ComponentType<Props>;
@@ -9,23 +10,23 @@ export interface Lazy<Props extends object> {
   fetch(): void;
 }
 
-/** Nothing is shown until it is there; what fails to load is tried again the next time it is shown. */
-export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>): Lazy<Props> {
+/** What fails to load is tried again the next time it is shown. `waits`: whether its place says that it is on its way, or failed. */
+export function lazily<Props extends object>(load: () => Promise<{ readonly default: ComponentType<Props> }>, waits = true): Lazy<Props> {
   let Loaded: ComponentType<Props> | null = null;
-  const fetch = (then?: () => void): void => {
-    if (Loaded) return;
-    load().then(
-      (loaded) => {
-        Loaded = loaded;
-        then?.();
-      },
-      (error: unknown) => console.warn("A part of the page did not load:", error),
-    );
+  const fetch = async (): Promise<void> => {
+    Loaded ??= (await load()).default;
   };
   function Shown(props: Props) {
-    const [, again] = useState(0);
-    useEffect(() => fetch(() => again(1)), []);
-    return Loaded && <Loaded {...props} />;
+    const [state, setState] = useState<"loading" | "there" | "failed">("loading");
+    useEffect(() => {
+      fetch().then(
+        () => setState("there"),
+        () => setState("failed"),
+      );
+    }, []);
+    if (Loaded) return <Loaded {...props} />;
+    if (!waits) return null;
+    return <p class="empty">{state === "failed" ? t("This could not be loaded. Is the connection there?") : t("Loading…")}</p>;
   }
-  return { Shown, fetch: () => fetch() };
+  return { Shown, fetch: () => void fetch().catch(() => undefined) };
 }

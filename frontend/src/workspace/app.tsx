@@ -1,6 +1,5 @@
 /** The screen: where each panel stands, and how the side panels become sheets when there is little room. */
 
-import type { ComponentType } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { kindOf } from "../kinds/registry";
 import { LabelStrip } from "../kinds/span";
@@ -11,7 +10,7 @@ import { Footer } from "../panels/footer";
 import { Header, NarrowTools } from "../panels/header";
 import { LabelsPanel } from "../panels/labels";
 import { Note } from "../panels/note";
-import { Lazy } from "../panels/lazy";
+import { lazily } from "../panels/lazily";
 import { Queue } from "../panels/queue";
 import { SuggestionsPanel } from "../panels/suggestions";
 import { TextPanel } from "../panels/text";
@@ -39,7 +38,7 @@ export function App({ workspace, nonce }: { workspace: Workspace; nonce: string 
           <Banners />
           <TextPanel nonce={nonce} />
           <Note />
-          {ui.past.value && <Lazy load={past} />}
+          {ui.past.value && <Past.Shown />}
         </main>
         <Right />
         <LabelStrip />
@@ -65,9 +64,9 @@ function Palette({ nonce }: { nonce: string }) {
 }
 
 const TABS: readonly Tab[] = ["labels", "suggestions", "comments", "history"];
-const history = (): Promise<ComponentType> => import("../panels/history").then((found) => found.default);
-const past = (): Promise<ComponentType> => import("../panels/past").then((found) => found.default);
-const comments = (): Promise<ComponentType> => import("../panels/comments").then((found) => found.default);
+const History = lazily(() => import("../panels/history"));
+const Past = lazily(() => import("../panels/past"));
+const Comments = lazily(() => import("../panels/comments"));
 
 function nameOf(tab: Tab): string {
   return { labels: t("Labels"), suggestions: t("Suggestions"), comments: t("Comments"), history: t("History") }[tab];
@@ -76,7 +75,7 @@ function nameOf(tab: Tab): string {
 function Panel({ tab }: { tab: Tab }) {
   if (tab === "labels") return <LabelsPanel />;
   if (tab === "suggestions") return <SuggestionsPanel />;
-  return <Lazy load={tab === "comments" ? comments : history} />;
+  return tab === "comments" ? <Comments.Shown /> : <History.Shown />;
 }
 
 function Right() {
