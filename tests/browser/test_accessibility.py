@@ -18,7 +18,12 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = f"() => axe.run(document, {{ runOnly: {{ type: 'tag', values: {json.dumps(TAGS)} }} }})"
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+LOOKS = [
+    ("light", 1440),
+    ("dark", 390),
+    pytest.param("dark", 1440, marks=pytest.mark.slow),
+    pytest.param("light", 390, marks=pytest.mark.slow),
+]
 TEXT = "Ada Lovelace met Charles Babbage in London, at the University of London."
 
 

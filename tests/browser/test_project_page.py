@@ -11,7 +11,7 @@ from tests.support.browsers import Windows
 from tests.support.projects import Made, make_project
 from tests.support.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INK = """(canvas) => {
     const { width, height } = canvas;

@@ -9,7 +9,7 @@ from tests.support.browsers import Windows, without_models
 from tests.support.projects import Made, make_project
 from tests.support.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TEXT = "Ada Lovelace met Charles Babbage in London."
 

@@ -13,7 +13,7 @@ from tests.support.projects import Made, make_project
 from tests.support.servers import Server
 from tests.support.wire import wire
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TEXT = "Ada Lovelace met Charles Babbage in London, at the Royal Society."
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

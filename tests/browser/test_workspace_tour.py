@@ -11,7 +11,7 @@ from tests.support.projects import Made, make_project
 from tests.support.servers import Server
 from tests.support.wire import wire
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TEXT = "Ada Lovelace met Charles Babbage in London."
 
