@@ -7,15 +7,13 @@ Bytes are what came over the line (headers included), as Chromium's own DevTools
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
+from benchmarks.browsing import site
 from benchmarks.report import finish, table
-from tests.support.browsers import Window, Windows, chromium
+from tests.support.browsers import Window
 from tests.support.projects import make_project
-from tests.support.servers import Server
 
 AIM_BYTES, AIM_SECONDS = 250_000, 1.0
 TEXT = "Ada Lovelace wrote to Charles Babbage from London. " * 20
@@ -62,18 +60,10 @@ def visit(window: Window) -> tuple[float, dict[str, tuple[int, int]]]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        data = Path(folder) / "data"
-        data.mkdir()
-        server = Server(data).start()
-        windows = Windows(browser, server)
-        try:
-            made = make_project(server, "weight", [TEXT] * 3, {"ann": "annotator"}, template="entities")
-            window = windows.open(made, "ann", None)
-            first, again = visit(window), visit(window)
-        finally:
-            windows.close()
-            server.kill()
+    with site() as here:
+        made = make_project(here.server, "weight", [TEXT] * 3, {"ann": "annotator"}, template="entities")
+        window = here.windows.open(made, "ann", None)
+        first, again = visit(window), visit(window)
     report(first, again)
 
 

@@ -12,7 +12,6 @@ import argparse
 import html
 import itertools
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from benchmarks import large_task
+from benchmarks.browsing import site
 from benchmarks.report import finish, percentile, table
-from tests.support.browsers import Window, Windows, chromium
-from tests.support.servers import Server
+from tests.support.browsers import Window, Windows
 
 OPENS, KEYS = 5, 20
 SCROLL_PIXELS, SCROLL_SPEED = 4000, 2000  # three gestures of two seconds each
@@ -152,25 +151,18 @@ def main() -> None:
     parser.add_argument("--spans", type=int, default=10_000)
     options = parser.parse_args()
     text = options.text.read_text() if options.text else large_task.plain_text(50_000)
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        data = Path(folder) / "data"
-        data.mkdir()
-        server = Server(data).start()
-        windows = Windows(browser, server)
-        try:
-            large = large_task.make(server, Path(folder), options.spans, text[: large_task.MAX_CHARACTERS])
-            opens = []
-            for _ in range(OPENS):
-                window, milliseconds = opened(windows, large)
-                opens.append(milliseconds)
-                window.until_saved()
-                if len(opens) < OPENS:
-                    window.context.close()
-            scroll = scrolled(window.page)
-            plain = scrolled_plain(windows, text)
-            pressed = keys(window)
-        finally:
-            server.kill()
+    with site() as here:
+        large = large_task.make(here.server, here.folder, options.spans, text[: large_task.MAX_CHARACTERS])
+        opens = []
+        for _ in range(OPENS):
+            window, milliseconds = opened(here.windows, large)
+            opens.append(milliseconds)
+            window.until_saved()
+            if len(opens) < OPENS:
+                window.context.close()
+        scroll = scrolled(window.page)
+        plain = scrolled_plain(here.windows, text)
+        pressed = keys(window)
     report(opens, scroll | {f"plain_{name}": value for name, value in plain.items()}, pressed, options.spans)
 
 

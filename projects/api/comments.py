@@ -21,6 +21,7 @@ from projects.api.shapes import Json
 from projects.discussion import rows
 from projects.discussion.reading import Said, comments_of, mentioned_in
 from projects.entries import MAX_BODY_LENGTH
+from projects.exporting.json_lines import comment_of
 from projects.exporting.names import Names
 from projects.models import Project, Task
 
@@ -147,18 +148,4 @@ def people_in(said: Said) -> Iterator[int | None]:
 
 
 def comment_json(said: Said, task_id: int, names: Names, unread: bool) -> Json:
-    return {
-        "id": said.key,
-        "task": task_id,
-        "on": said.on,
-        "reply_to": said.reply_to,
-        "author": names.person(said.author_id),
-        "body": said.body,
-        "quote": said.quote,
-        "mentions": [name for name in map(names.person, said.mentions) if name is not None],
-        "created": said.created,
-        "edited": said.edited,
-        "resolved_by": names.person(said.resolved_by_id),
-        "resolved_at": said.resolved_at,
-        "unread": unread,
-    }
+    return comment_of(said, names) | {"task": task_id, "unread": unread}

@@ -48,6 +48,7 @@ def annotation_of(row: Row, names: Names) -> dict[str, Any]:
 
 
 def comment_of(said: Said, names: Names) -> dict[str, Any]:
+    """A comment as exports and the API tell it."""
     return {
         "id": said.key,
         "on": said.on,
